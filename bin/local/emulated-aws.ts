@@ -1,0 +1,108 @@
+// The emulated AWS: MiniStack from the virtual environment that bin/setup.mjs made, or whatever AWS_ENDPOINT_URL names.
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import process from 'node:process';
+import { type Aws, emulatedCredentials, plainEnvironment } from './environment.ts';
+import { poll } from './poll.ts';
+import { choosePort } from './port.ts';
+import { type Processes, root } from './processes.ts';
+
+const startSeconds = 60;
+const scratchPrefix = 'leia-jobs-aws-';
+
+export interface EmulatedAws extends Aws {
+  /** False when it is somebody else's (`AWS_ENDPOINT_URL`) and outlives this run. */
+  readonly own: boolean;
+  /** Fails as soon as it ends; never, if it is somebody else's. */
+  failIfItEnds(): Promise<never>;
+}
+
+/**
+ * Starts MiniStack on `port` (or a free one), empty, and waits until it answers. With AWS_ENDPOINT_URL in the
+ * environment nothing is started. It stops with `processes`, and then leaves nothing on the disk.
+ */
+export const startEmulatedAws = async (
+  processes: Processes,
+  { logDirectory, port }: { logDirectory: string; port?: number },
+): Promise<EmulatedAws> => {
+  const region = process.env.AWS_REGION ?? process.env.AWS_DEFAULT_REGION ?? 'us-east-1';
+  const given = process.env.AWS_ENDPOINT_URL;
+  if (given) return givenAws(given, region);
+
+  const chosen = await choosePort(port);
+  await removeAbandoned();
+  // Not inside the project: a Lambda unpacked there would find node_modules that it has not in AWS.
+  const scratch = await mkdtemp(join(tmpdir(), `${scratchPrefix}${process.pid}-`));
+  processes.afterStop(() => rm(scratch, { recursive: true, force: true }));
+  const endpoint = `http://127.0.0.1:${chosen}`;
+  const emulator = processes.start({
+    name: 'the emulated AWS (MiniStack)',
+    command: join(root, '.local', 'venv', 'bin', 'python'),
+    args: ['-m', 'ministack'],
+    env: miniStackEnvironment({ port: chosen, region, scratch }),
+    logFile: join(logDirectory, 'ministack.log'),
+  });
+  await poll(() => isHealthy(endpoint), {
+    seconds: startSeconds,
+    everyMs: 100,
+    what: 'the emulated AWS to answer',
+    unless: emulator.failIfItEnds(),
+  });
+  return { endpoint, region, credentials: emulatedCredentials, own: true, failIfItEnds: emulator.failIfItEnds };
+};
+
+/** Removes what runs have left that were killed. */
+const removeAbandoned = async (): Promise<void> => {
+  const ofDead = (name: string): boolean =>
+    name.startsWith(scratchPrefix) && !lives(Number.parseInt(name.slice(scratchPrefix.length), 10));
+  for (const name of (await readdir(tmpdir())).filter(ofDead))
+    await rm(join(tmpdir(), name), { recursive: true, force: true });
+};
+
+const lives = (pid: number): boolean => {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    // Somebody else's process may be asked for as little as ours may be removed.
+    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+  }
+};
+
+const isHealthy = async (endpoint: string): Promise<true | undefined> => {
+  const { ok } = await fetch(`${endpoint}/_ministack/health`, { signal: AbortSignal.timeout(2000) });
+  return ok || undefined;
+};
+
+const miniStackEnvironment = (options: { port: number; region: string; scratch: string }): NodeJS.ProcessEnv => ({
+  ...plainEnvironment(),
+  GATEWAY_PORT: String(options.port),
+  BIND_HOST: '127.0.0.1',
+  MINISTACK_HOST: '127.0.0.1',
+  MINISTACK_REGION: options.region,
+  LAMBDA_EXECUTOR: 'local',
+  IOT_MTLS_ENABLED: '0',
+  TMPDIR: options.scratch,
+  // Python would keep its output back and the log would lag behind.
+  PYTHONUNBUFFERED: '1',
+});
+
+/** Somebody else's endpoint, with the credentials that the environment has for it. */
+const givenAws = (endpoint: string, region: string): EmulatedAws => {
+  const { AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN } = process.env;
+  const credentials =
+    AWS_ACCESS_KEY_ID && AWS_SECRET_ACCESS_KEY
+      ? {
+          accessKeyId: AWS_ACCESS_KEY_ID,
+          secretAccessKey: AWS_SECRET_ACCESS_KEY,
+          ...(AWS_SESSION_TOKEN && { sessionToken: AWS_SESSION_TOKEN }),
+        }
+      : emulatedCredentials;
+  return {
+    endpoint: endpoint.replace(/\/+$/, ''),
+    region,
+    credentials,
+    own: false,
+    failIfItEnds: () => new Promise<never>(() => undefined),
+  };
+};

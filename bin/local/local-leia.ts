@@ -1,0 +1,44 @@
+// LEIA for a local run: the one in test/leia as a process, or another one that LEIA_URL names.
+import { join } from 'node:path';
+import process from 'node:process';
+import { z } from 'zod';
+import { plainEnvironment } from './environment.ts';
+import { choosePort } from './port.ts';
+import { LocalRunError, type Processes, type StartedProcess } from './processes.ts';
+
+const announcement = z.object({ url: z.url(), api_key: z.string().min(1) });
+
+export interface Leia {
+  /** With its path, as in `http://127.0.0.1:4010/leia/1.0.0`. */
+  readonly url: string;
+  readonly apiKey: string;
+  /** The local LEIA's process; none when LEIA_URL names another LEIA, which has no test hooks either. */
+  readonly process?: StartedProcess;
+}
+
+/** The LEIA that LEIA_URL and LEIA_API_KEY name, if they do. */
+export const givenLeia = (): Leia | undefined => {
+  const { LEIA_URL: url, LEIA_API_KEY: apiKey } = process.env;
+  if (!url) return undefined;
+  if (!URL.canParse(url)) throw new LocalRunError(`LEIA_URL is not a URL: ${url}`);
+  if (!apiKey) throw new LocalRunError('LEIA_URL is set and LEIA_API_KEY is not: set it to an API key of that LEIA.');
+  return { url: url.replace(/\/+$/, ''), apiKey };
+};
+
+/** Starts the local LEIA on a free port. `scripted` does what a test tells it instead of real work. */
+export const startLocalLeia = async (
+  processes: Processes,
+  { worker, logDirectory }: { worker: 'real' | 'scripted'; logDirectory: string },
+): Promise<Leia> => {
+  const port = await choosePort();
+  const leia = processes.start({
+    name: 'the local LEIA',
+    command: process.execPath,
+    args: [join('test', 'leia', 'main.ts'), '--port', String(port), '--worker', worker],
+    env: plainEnvironment(),
+    logFile: join(logDirectory, 'leia.log'),
+    readOutput: true,
+  });
+  const { url, api_key } = announcement.parse(JSON.parse(await leia.firstLine()));
+  return { url, apiKey: api_key, process: leia };
+};

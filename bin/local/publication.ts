@@ -1,0 +1,52 @@
+// Tells programs and people where a local run is.
+import { rename, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { root } from './processes.ts';
+import type { LocalRun } from './run.ts';
+
+export const endpointFile = join(root, '.local', 'endpoint.json');
+
+/** Writes `.local/endpoint.json`, whole or not at all: programs wait for it. */
+export const publishEndpoint = async ({ aws, leia, state, service, apiKey }: LocalRun): Promise<void> => {
+  const endpoint = {
+    base_url: service.baseUrl,
+    api_key: apiKey,
+    leia_url: leia.url,
+    leia_api_key: leia.apiKey,
+    aws_endpoint_url: aws.endpoint,
+    region: aws.region,
+    state_stack: state.name,
+    service_stack: service.name,
+    table_name: state.tableName,
+    sweep_function: service.sweepFunction,
+  };
+  const draft = `${endpointFile}.draft`;
+  await writeFile(draft, `${JSON.stringify(endpoint, null, 2)}\n`);
+  await rename(draft, endpointFile);
+};
+
+/** How to go on, for a person: a request by hand, and each SDK's lines (contract §7). */
+export const howToGoOn = ({ aws, leia, service: { baseUrl }, apiKey }: LocalRun): string => `
+Ready.
+
+  Base URL  ${baseUrl}
+  API key   ${apiKey}
+  LEIA      ${leia.url}
+  AWS       ${aws.endpoint} (all of this also in .local/endpoint.json)
+
+By hand
+  curl -s -X POST '${baseUrl}/login' -H 'content-type: application/json' -d '{"api_key":"${apiKey}"}'
+
+Java
+  var leia = new Leia("${baseUrl}", "${apiKey}");
+
+Python
+  client = ApiClient(Configuration(host='${baseUrl}'))
+  session = SessionManager('${apiKey}', client)
+
+Node
+  const leia = new LeiaAPI('${baseUrl}');
+  await leia.login('${apiKey}');
+
+Ctrl-C stops everything.
+`;

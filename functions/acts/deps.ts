@@ -1,0 +1,46 @@
+// The adapters and settings that acts need; each act names those it uses with `Pick`.
+import type { Access } from '../adapters/access.ts';
+import type { CallbackKeys } from '../adapters/callback-keys.ts';
+import type { EventBus } from '../adapters/event-bus.ts';
+import type { LeiaForKey } from '../adapters/leia-api.ts';
+import type { Mirror } from '../adapters/mirror.ts';
+import type { SubmissionsQueue } from '../adapters/submissions-queue.ts';
+import type { BreakerTimes } from '../jobs/breaker.ts';
+import type { SendingTimes } from '../jobs/sending.ts';
+
+/** Counts an occurrence in the metrics; loud ones have an alarm. */
+export type Count = (metric: Metric, value?: number) => void;
+
+export type Metric =
+  /** Another LEIA job with an id of ours turned up (D2). */
+  | 'DuplicateAtLeia'
+  /** LEIA told two different endings of one job (D3). */
+  | 'ContradictoryEnding'
+  /** LEIA refuses one of our keys. */
+  | 'LeiaDenied'
+  | 'LeiaUnavailable'
+  | 'SubmissionDeferred'
+  | 'OrphanFound'
+  | 'GivenUp'
+  /** A job's ending was learnt by the sweep before any callback told it. */
+  | 'EndingFoundBySweep'
+  | 'JobAbsent'
+  | 'MassAbsence'
+  | 'SweepLeaseBusy'
+  | 'SweepCompleted'
+  | 'FollowUpRepeated';
+
+export type Deps = {
+  mirror: Mirror;
+  access: Access;
+  leiaForKey: LeiaForKey;
+  callbackKeys: CallbackKeys;
+  submissions: SubmissionsQueue;
+  events: EventBus;
+  /** Epoch milliseconds. */
+  now: () => number;
+  sending: SendingTimes;
+  breaker: BreakerTimes;
+  count: Count;
+  warn: (message: string, about: Record<string, string | number | undefined>) => void;
+};

@@ -1,0 +1,75 @@
+// Lanes `intent`, `watch`, `due` and `held` of a sweep (D7): what is owed and did not happen, by whatever accident.
+import { effectsOwed } from '../jobs/effects.ts';
+import { instant, type JobRecord } from '../jobs/job.ts';
+import { type Lane, windows } from '../jobs/lanes.ts';
+import { watchEnded } from '../jobs/sending.ts';
+import { findOrphans } from './find-orphans.ts';
+import { follow } from './follow.ts';
+import { honourIntents } from './honour-intents.ts';
+import { noteUnavailable } from './leia-of.ts';
+import { cancelDuplicate } from './observe-job.ts';
+import type { SweepDeps, SweepOf, Swept } from './sweep.ts';
+
+/** Starts and cancels that LEIA has not confirmed are asked again. */
+export const sweepIntents = async (deps: SweepDeps, sweep: SweepOf): Promise<Swept> => {
+  if (!sweep.leia) return { complete: false };
+  const jobs = await jobsIn(deps, sweep, { lane: 'intent', until: sweep.now });
+  for (const job of jobs) await honourIntents(deps, job);
+  return { complete: true, asked: jobs.length };
+};
+
+/** Jobs of doubtful attempts that turn up at LEIA after all are duplicates by now: cancelled there, never applied. */
+export const sweepWatch = async (deps: SweepDeps, sweep: SweepOf): Promise<Swept> => {
+  const { leia } = sweep;
+  const jobs = await jobsIn(deps, sweep, { lane: 'watch', until: sweep.now });
+  if (!leia || jobs.length === 0) return { complete: jobs.length === 0 };
+  const seen = await findOrphans(deps, leia, jobs);
+  if (seen.outcome === 'unavailable') {
+    noteUnavailable(deps, sweep.submitter, seen);
+    return { complete: false };
+  }
+  for (const job of jobs) {
+    for (const orphan of seen.value.get(job.id) ?? []) {
+      if (orphan.id !== job.leia_id && orphan.seen.status !== 'CANCELED') {
+        deps.count('DuplicateAtLeia');
+        await cancelDuplicate(leia, orphan.seen);
+      }
+    }
+    const over = Date.parse(job.watch_since ?? '') + deps.watchSeconds * 1000 <= deps.now();
+    if (over) await deps.mirror.change(job.id, watchEnded);
+  }
+  return { complete: true, asked: jobs.length };
+};
+
+/** Follow-ups of endings that are still not done are done again. */
+export const sweepDue = async (deps: SweepDeps, sweep: SweepOf): Promise<Swept> => {
+  const jobs = await jobsIn(deps, sweep, { lane: 'due', until: sweep.now - deps.followUpOverdueSeconds * 1000 });
+  for (const job of jobs) {
+    if (job.follow_up_due === undefined) continue;
+    deps.count('FollowUpRepeated');
+    await follow(deps, job, effectsOwed(job));
+  }
+  return { complete: true, asked: jobs.length };
+};
+
+/** Held jobs whose prerequisite has ended without their hearing of it. */
+export const sweepHeld = async (deps: SweepDeps, sweep: SweepOf): Promise<Swept> => {
+  const oldest = await deps.mirror.oldestInLane(sweep.submitter, 'held');
+  if (oldest === undefined) return { complete: true };
+  for (const { after, until } of windows(deps.ages, Date.parse(oldest), sweep.since('held'), sweep.now)) {
+    const jobs = await jobsIn(deps, sweep, { lane: 'held', after, until });
+    for (const job of jobs) await follow(deps, job, effectsOwed(job));
+  }
+  return { complete: true };
+};
+
+const jobsIn = async (
+  deps: SweepDeps,
+  { submitter }: SweepOf,
+  { lane, after, until }: { lane: Lane; after?: number; until: number },
+): Promise<JobRecord[]> => {
+  const ids: string[] = [];
+  const range = { until: instant(until), ...(after === undefined ? {} : { after: instant(Math.max(0, after)) }) };
+  for await (const { id } of deps.mirror.lane(submitter, lane, range)) ids.push(id);
+  return deps.mirror.jobs(ids);
+};

@@ -1,0 +1,192 @@
+// Applications and sessions on DynamoDB (D9), in the table of the jobs.
+import {
+  DeleteCommand,
+  type DynamoDBDocumentClient,
+  GetCommand,
+  PutCommand,
+  paginateQuery,
+  UpdateCommand,
+  type UpdateCommandInput,
+} from '@aws-sdk/lib-dynamodb';
+import * as z from 'zod';
+import { Breaker, closed } from '../jobs/breaker.ts';
+import { type Access, Application, Session } from './access.ts';
+import { againOnConflict, heldCondition } from './conflicts.ts';
+
+type AccessTable = { documentClient: DynamoDBDocumentClient; tableName: string };
+type Key = { pk: string; sk: string };
+
+const sessionKey = (tokenHash: string): Key => ({ pk: `SESSION#${tokenHash}`, sk: 'SESSION' });
+const applicationKey = (id: string): Key => ({ pk: `APPLICATION#${id}`, sk: 'APPLICATION' });
+const apiKeyKey = (keyHash: string): Key => ({ pk: `KEY#${keyHash}`, sk: 'KEY' });
+/** One partition with an item for each application, so that all of them can be found. */
+const directory = 'APPLICATIONS';
+
+const watermarkPrefix = 'watermark_';
+
+/** An APPLICATION item; one that only has a breaker, a lease or watermarks is none yet. Watermarks: `watermark_<lane>`. */
+const ApplicationItem = z.looseObject({
+  /** JSON text: LEIA's own, with numbers and keys that a table need not understand. */
+  application: z.string().optional(),
+  key_hash: z.string().optional(),
+  breaker: Breaker.optional(),
+});
+const DirectoryItem = z.object({ sk: z.string() });
+const KeyItem = z.object({ application_id: z.string() });
+
+/** @throws the SDK's errors when AWS does not answer. */
+export const accessTable = (table: AccessTable): Access => ({
+  ...sessions(table),
+  ...applications(table),
+  ...breakers(table),
+  ...sweeping(table),
+});
+
+const sessions = (table: AccessTable): Pick<Access, 'openSession' | 'session' | 'slideSession' | 'closeSession'> => ({
+  async openSession(tokenHash, session) {
+    await put(table, { ...sessionKey(tokenHash), ...session, ttl: session.expires_at });
+  },
+
+  async session(tokenHash, nowSeconds) {
+    const item = await read(table, sessionKey(tokenHash));
+    const session = item && Session.parse(item);
+    return session && session.expires_at > nowSeconds ? session : undefined;
+  },
+
+  /** Never opens a closed session again, nor makes a life shorter. */
+  async slideSession(tokenHash, expiresAt) {
+    await heldCondition(
+      update(table, sessionKey(tokenHash), {
+        UpdateExpression: 'SET expires_at = :at, #ttl = :at',
+        ConditionExpression: 'expires_at < :at',
+        ExpressionAttributeNames: { '#ttl': 'ttl' },
+        ExpressionAttributeValues: { ':at': expiresAt },
+      }),
+    );
+  },
+
+  async closeSession(tokenHash) {
+    const command = new DeleteCommand({ TableName: table.tableName, Key: sessionKey(tokenHash) });
+    await table.documentClient.send(command);
+  },
+});
+
+const applications = (
+  table: AccessTable,
+): Pick<Access, 'saveApplication' | 'application' | 'applicationIds' | 'applicationIdOfKey' | 'keyHashOf'> => ({
+  /** The key comes last: once it leads to an application, that is there. */
+  async saveApplication({ api_key: _never, ...application }, keyHash) {
+    await update(table, applicationKey(application.id), {
+      UpdateExpression: 'SET application = :application, key_hash = :key_hash',
+      ExpressionAttributeValues: { ':application': JSON.stringify(application), ':key_hash': keyHash },
+    });
+    await put(table, { pk: directory, sk: application.id });
+    await put(table, { ...apiKeyKey(keyHash), application_id: application.id });
+  },
+
+  async application(id) {
+    const { application } = await applicationItem(table, id);
+    return application === undefined ? undefined : Application.parse(JSON.parse(application));
+  },
+
+  async applicationIds() {
+    const pages = paginateQuery(
+      { client: table.documentClient },
+      {
+        TableName: table.tableName,
+        ConsistentRead: true,
+        KeyConditionExpression: 'pk = :pk',
+        ExpressionAttributeValues: { ':pk': directory },
+      },
+    );
+    const items = await Array.fromAsync(pages, ({ Items }) => Items ?? []);
+    return z
+      .array(DirectoryItem)
+      .parse(items.flat())
+      .map(({ sk }) => sk);
+  },
+
+  async applicationIdOfKey(keyHash) {
+    const item = await read(table, apiKeyKey(keyHash));
+    return item && KeyItem.parse(item).application_id;
+  },
+
+  keyHashOf: async (applicationId) => (await applicationItem(table, applicationId)).key_hash,
+});
+
+const breakers = (table: AccessTable): Pick<Access, 'breaker' | 'changeBreaker'> => ({
+  breaker: async (applicationId) => (await applicationItem(table, applicationId)).breaker ?? closed,
+
+  changeBreaker: (applicationId, decide) =>
+    againOnConflict(`The breaker of application ${applicationId}`, async () => {
+      const { breaker } = await applicationItem(table, applicationId);
+      const after = decide(breaker ?? closed);
+      if (after === undefined) return breaker ?? closed;
+      await update(table, applicationKey(applicationId), {
+        UpdateExpression: 'SET breaker = :after',
+        ConditionExpression: breaker ? 'breaker = :before' : 'attribute_not_exists(breaker)',
+        ExpressionAttributeValues: { ':after': after, ...(breaker ? { ':before': breaker } : {}) },
+      });
+      return after;
+    }),
+});
+
+const sweeping = (table: AccessTable): Pick<Access, 'takeLease' | 'dropLease' | 'watermarks' | 'moveWatermark'> => ({
+  takeLease: (applicationId, owner, now, until) =>
+    heldCondition(
+      update(table, applicationKey(applicationId), {
+        UpdateExpression: 'SET lease_owner = :owner, lease_until = :until',
+        ConditionExpression: 'attribute_not_exists(lease_until) OR lease_until <= :now OR lease_owner = :owner',
+        ExpressionAttributeValues: { ':owner': owner, ':until': until, ':now': now },
+      }),
+    ),
+
+  async dropLease(applicationId, owner) {
+    await heldCondition(
+      update(table, applicationKey(applicationId), {
+        UpdateExpression: 'REMOVE lease_owner, lease_until',
+        ConditionExpression: 'lease_owner = :owner',
+        ExpressionAttributeValues: { ':owner': owner },
+      }),
+    );
+  },
+
+  async watermarks(applicationId) {
+    const item = await applicationItem(table, applicationId);
+    const marks = Object.entries(item).filter(([name]) => name.startsWith(watermarkPrefix));
+    return z
+      .record(z.string(), z.number())
+      .parse(Object.fromEntries(marks.map(([name, at]) => [name.slice(watermarkPrefix.length), at])));
+  },
+
+  async moveWatermark(applicationId, lane, to) {
+    await heldCondition(
+      update(table, applicationKey(applicationId), {
+        UpdateExpression: 'SET #mark = :to',
+        ConditionExpression: 'attribute_not_exists(#mark) OR #mark < :to',
+        ExpressionAttributeNames: { '#mark': watermarkPrefix + lane },
+        ExpressionAttributeValues: { ':to': to },
+      }),
+    );
+  },
+});
+
+const read = async (
+  { documentClient, tableName }: AccessTable,
+  key: Key,
+): Promise<Record<string, unknown> | undefined> => {
+  const { Item } = await documentClient.send(new GetCommand({ TableName: tableName, Key: key, ConsistentRead: true }));
+  return Item;
+};
+
+const put = ({ documentClient, tableName }: AccessTable, Item: Key & Record<string, unknown>) =>
+  documentClient.send(new PutCommand({ TableName: tableName, Item }));
+
+const applicationItem = async (table: AccessTable, id: string): Promise<z.infer<typeof ApplicationItem>> =>
+  ApplicationItem.parse((await read(table, applicationKey(id))) ?? {});
+
+const update = (
+  { documentClient, tableName }: AccessTable,
+  key: Key,
+  change: Omit<UpdateCommandInput, 'TableName' | 'Key'>,
+) => documentClient.send(new UpdateCommand({ TableName: tableName, Key: key, ...change }));

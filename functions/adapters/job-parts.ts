@@ -1,0 +1,99 @@
+// What is written beside a job's META item (D3): a large result or request, the mark of a dependent, the day it goes.
+import type { TransactWriteCommandInput } from '@aws-sdk/lib-dynamodb';
+import type { JobRecord } from '../jobs/job.ts';
+import type { JobRequest } from '../jobs/request.ts';
+import { dependentKey, isSettled, requestKey, resultKey, type StoredJob } from './job-items.ts';
+import { type JobTable, storedJob } from './job-queries.ts';
+import { isInS3, placeOf } from './large-values.ts';
+
+export type Table = JobTable & {
+  /** How long a result outlives its job's end. */
+  retentionSeconds: number;
+  /** How long a refusal is remembered for its Idempotency-Key (D1). */
+  refusalMemorySeconds: number;
+  /** Epoch milliseconds. */
+  now: () => number;
+};
+
+/** One write of a transaction. */
+export type Write = NonNullable<TransactWriteCommandInput['TransactItems']>[number];
+
+/** What a part adds to META (undefined: removes from it), and the writes that go with META in one transaction. */
+export type Part = { attributes: Record<string, unknown>; writes: Write[] };
+
+/** How much longer than its result a job stays. */
+const metaGraceSeconds = 30 * 24 * 3600;
+
+const nothing: Part = { attributes: {}, writes: [] };
+
+/** Finds a new result its place: an S3 object is written here and now, an item is among the writes. */
+export const placeResult = async (table: Table, job: JobRecord): Promise<{ job: JobRecord; writes: Write[] }> => {
+  if (job.result === undefined || job.result_at !== undefined) return { job, writes: [] };
+  const place = placeOf(job.result);
+  if (place === 'inline') return { job, writes: [] };
+  if (place === 's3')
+    return { job: { ...job, result_at: await table.values.keep(`results/${job.id}`, job.result) }, writes: [] };
+  const Item = { ...resultKey(job.id), result: job.result, ...(isSettled(job) ? { ttl: expiry(table) } : {}) };
+  return { job: { ...job, result_at: place }, writes: [{ Put: { TableName: table.tableName, Item } }] };
+};
+
+/** The request of a new job, `at` its place outside META if it has one; a job that has ended already needs none. */
+export const placeRequest = async (
+  table: Table,
+  job: JobRecord,
+  request: JobRequest | undefined,
+): Promise<Part & { at?: string }> => {
+  if (request === undefined || isSettled(job)) return nothing;
+  const text = JSON.stringify(request);
+  const place = placeOf(text);
+  if (place === 'inline') return { attributes: { request: text }, writes: [] };
+  const at = place === 's3' ? await table.values.keep(`requests/${job.id}`, text) : place;
+  const item = { Put: { TableName: table.tableName, Item: { ...requestKey(job.id), request: text } } };
+  return { at, attributes: { request_at: at }, writes: place === 's3' ? [] : [item] };
+};
+
+export const dependentWrites = ({ tableName }: Table, { id, held_for }: JobRecord): Write[] =>
+  held_for === undefined
+    ? []
+    : [{ Put: { TableName: tableName, Item: { ...dependentKey(held_for, id), dependent_id: id } } }];
+
+/** When a new job's META goes: never before it is settled. */
+export const lifetimeOfNew = (table: Table, job: JobRecord): Record<string, unknown> =>
+  isSettled(job) ? { ttl: metaExpiry(table, job) } : {};
+
+/** The write that settles a job drops its request, wherever that lies, and says when the rest goes. */
+export const settle = async (table: Table, stored: StoredJob, after: JobRecord): Promise<Part> => {
+  if (isSettled(stored.job)) return nothing;
+  if (!isSettled(after)) return { attributes: { ttl: undefined }, writes: [] };
+  const requestAt = await placeOfRequest(table, stored);
+  // Before the write that forgets where it is, or a crash between the two would leave it for ever.
+  if (isInS3(requestAt)) await table.values.drop(requestAt);
+  return {
+    attributes: { ttl: metaExpiry(table, after), request: undefined, request_at: undefined },
+    writes: [
+      ...(requestAt === 'item' ? [{ Delete: { TableName: table.tableName, Key: requestKey(after.id) } }] : []),
+      ...(stored.job.result_at === 'item' ? [expireResult(table, after.id)] : []),
+    ],
+  };
+};
+
+/** A record that the caller had at hand does not say; the place never changes. */
+const placeOfRequest = async (table: Table, { job, requestAt, writeId }: StoredJob): Promise<string | undefined> =>
+  writeId === undefined ? (await storedJob(table, job.id))?.requestAt : requestAt;
+
+const expireResult = (table: Table, id: string): Write => ({
+  Update: {
+    TableName: table.tableName,
+    Key: resultKey(id),
+    UpdateExpression: 'SET #ttl = :ttl',
+    ExpressionAttributeNames: { '#ttl': 'ttl' },
+    ExpressionAttributeValues: { ':ttl': expiry(table) },
+  },
+});
+
+const inSeconds = ({ now }: Table, seconds: number): number => Math.floor(now() / 1000) + Math.ceil(seconds);
+
+const expiry = (table: Table): number => inSeconds(table, table.retentionSeconds);
+
+const metaExpiry = (table: Table, job: JobRecord): number =>
+  inSeconds(table, job.refusal ? table.refusalMemorySeconds : table.retentionSeconds + metaGraceSeconds);

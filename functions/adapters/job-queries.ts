@@ -1,0 +1,198 @@
+// Reads of the job table: everything of `Mirror` that changes nothing.
+import {
+  BatchGetCommand,
+  type DynamoDBDocumentClient,
+  GetCommand,
+  paginateQuery,
+  QueryCommand,
+} from '@aws-sdk/lib-dynamodb';
+import * as z from 'zod';
+import type { JobRecord } from '../jobs/job.ts';
+import type { Lane, LaneEntry } from '../jobs/lanes.ts';
+import { JobRequest } from '../jobs/request.ts';
+import {
+  dependentPrefix,
+  indexPartitions,
+  jobKey,
+  jobOfItem,
+  laneEntryOf,
+  requestKey,
+  resultKey,
+  type StoredJob,
+  storedJobOf,
+} from './job-items.ts';
+import { isInS3, type LargeValues } from './large-values.ts';
+import type { Mirror } from './mirror.ts';
+import { untilAllTaken } from './partial-failure.ts';
+import { indexes } from './table-schema.ts';
+
+export type JobTable = {
+  documentClient: DynamoDBDocumentClient;
+  tableName: string;
+  /** Partitions per submitter of the `in-flight` and `by-application` indexes. */
+  shards: number;
+  values: LargeValues;
+};
+
+type Reads = Pick<
+  Mirror,
+  'job' | 'jobs' | 'jobByLeiaId' | 'result' | 'request' | 'dependents' | 'lane' | 'oldestInLane' | 'list'
+>;
+
+export const jobQueries = (table: JobTable): Reads => ({
+  job: async (id) => (await storedJob(table, id))?.job,
+  jobs: (ids) => jobsById(table, ids),
+  jobByLeiaId: (leiaId) => jobByLeiaId(table, leiaId),
+  result: (job) => resultOf(table, job),
+  request: (job) => requestOf(table, job.id),
+  dependents: (id) => dependentsOf(table, id),
+  lane: (submitter, lane, range) => entriesOf(table, submitter, { lane, ...range }),
+  oldestInLane: (submitter, lane) => oldestInLane(table, submitter, lane),
+  list: (submitter, page) => list(table, submitter, page),
+});
+
+export const storedJob = async (table: JobTable, id: string): Promise<StoredJob | undefined> => {
+  const item = await itemAt(table, jobKey(id));
+  return item && storedJobOf(item);
+};
+
+const itemAt = async (
+  { documentClient, tableName }: JobTable,
+  Key: { pk: string; sk: string },
+): Promise<Record<string, unknown> | undefined> => {
+  const { Item } = await documentClient.send(new GetCommand({ TableName: tableName, Key, ConsistentRead: true }));
+  return Item;
+};
+
+/** In the order of `ids`. */
+const jobsById = async (table: JobTable, ids: string[]): Promise<JobRecord[]> => {
+  const found = new Map<string, JobRecord>();
+  const read = async (batch: string[]): Promise<string[]> => {
+    const RequestItems = { [table.tableName]: { Keys: batch.map(jobKey), ConsistentRead: true } };
+    const { Responses, UnprocessedKeys } = await table.documentClient.send(new BatchGetCommand({ RequestItems }));
+    for (const job of (Responses?.[table.tableName] ?? []).map(jobOfItem)) found.set(job.id, job);
+    const unread = new Set(UnprocessedKeys?.[table.tableName]?.Keys?.map(({ pk }) => pk));
+    return batch.filter((id) => unread.has(jobKey(id).pk));
+  };
+  await untilAllTaken({ what: 'reads of jobs', size: 100 }, [...new Set(ids)], read);
+  return ids.flatMap((id) => found.get(id) ?? []);
+};
+
+const KeyItem = z.object({ pk: z.string() });
+
+const jobByLeiaId = async (table: JobTable, leiaId: string): Promise<JobRecord | undefined> => {
+  const { Items } = await table.documentClient.send(
+    new QueryCommand({
+      TableName: table.tableName,
+      IndexName: indexes.byLeiaId.name,
+      KeyConditionExpression: `${indexes.byLeiaId.partition} = :id`,
+      ExpressionAttributeValues: { ':id': leiaId },
+    }),
+  );
+  const [key] = z.array(KeyItem).parse(Items ?? []);
+  const item = key && (await itemAt(table, jobKey(key.pk.slice(jobKey('').pk.length))));
+  return item && jobOfItem(item);
+};
+
+const ResultItem = z.object({ result: z.string() });
+
+const resultOf = async (table: JobTable, { id, result, result_at }: JobRecord): Promise<string | null> => {
+  if (result !== undefined) return result;
+  if (result_at === undefined) return null;
+  if (isInS3(result_at)) return (await table.values.read(result_at)) ?? null;
+  return ResultItem.safeParse(await itemAt(table, resultKey(id))).data?.result ?? null;
+};
+
+/** META's own attribute, or the REQUEST item's. */
+const RequestItem = z.object({ request: z.string().optional(), request_at: z.string().optional() });
+
+const requestOf = async (table: JobTable, id: string): Promise<JobRequest | undefined> => {
+  const { request, request_at } = RequestItem.parse((await itemAt(table, jobKey(id))) ?? {});
+  const text = request ?? (request_at === undefined ? undefined : await largeRequest(table, id, request_at));
+  return text === undefined ? undefined : JobRequest.parse(JSON.parse(text));
+};
+
+const largeRequest = async (table: JobTable, id: string, at: string): Promise<string | undefined> =>
+  isInS3(at) ? table.values.read(at) : RequestItem.parse((await itemAt(table, requestKey(id))) ?? {}).request;
+
+const dependentsOf = async ({ documentClient, tableName }: JobTable, id: string): Promise<string[]> => {
+  const pages = paginateQuery(
+    { client: documentClient },
+    {
+      TableName: tableName,
+      ConsistentRead: true,
+      KeyConditionExpression: 'pk = :pk AND begins_with(sk, :prefix)',
+      ExpressionAttributeValues: { ':pk': jobKey(id).pk, ':prefix': dependentPrefix },
+      ProjectionExpression: 'sk',
+    },
+  );
+  const items = await Array.fromAsync(pages, ({ Items }) => Items ?? []);
+  return z
+    .array(z.object({ sk: z.string() }))
+    .parse(items.flat())
+    .map(({ sk }) => sk.slice(dependentPrefix.length));
+};
+
+type LaneRange = { lane: Lane; after?: string; until?: string };
+
+/**
+ * One partition of a lane. `$` follows `#`: `<lane>#<instant>$` lies behind every key of that instant, `<lane>$` behind
+ * every key of the lane.
+ */
+const laneQuery = (table: JobTable, partition: string, { lane, after, until }: LaneRange) => ({
+  TableName: table.tableName,
+  IndexName: indexes.inFlight.name,
+  KeyConditionExpression: `${indexes.inFlight.partition} = :partition AND ${indexes.inFlight.sort} BETWEEN :low AND :high`,
+  ExpressionAttributeValues: {
+    ':partition': partition,
+    ':low': after === undefined ? `${lane}#` : `${lane}#${after}$`,
+    ':high': until === undefined ? `${lane}$` : `${lane}#${until}$`,
+  },
+});
+
+async function* entriesOf(table: JobTable, submitter: string, range: LaneRange): AsyncGenerator<LaneEntry> {
+  if (range.after !== undefined && range.until !== undefined && range.after >= range.until) return;
+  for (const partition of indexPartitions(submitter, table.shards)) {
+    const pages = paginateQuery({ client: table.documentClient }, laneQuery(table, partition, range));
+    for await (const { Items } of pages) yield* (Items ?? []).map(laneEntryOf);
+  }
+}
+
+const oldestInLane = async (table: JobTable, submitter: string, lane: Lane): Promise<string | undefined> => {
+  const oldest = await Promise.all(
+    indexPartitions(submitter, table.shards).map(async (partition) => {
+      const query = new QueryCommand({ ...laneQuery(table, partition, { lane }), Limit: 1 });
+      const { Items } = await table.documentClient.send(query);
+      return (Items ?? []).map((item) => laneEntryOf(item).at);
+    }),
+  );
+  return oldest.flat().toSorted()[0];
+};
+
+const ListItem = z.object({ id: z.string(), by_application_sk: z.string() });
+
+const list = async (
+  table: JobTable,
+  submitter: string,
+  { offset, limit }: { offset: number; limit: number },
+): Promise<{ jobs: JobRecord[]; total: number }> => {
+  const partitions = indexPartitions(submitter, table.shards);
+  const entries = (await Promise.all(partitions.map((partition) => listed(table, partition)))).flat();
+  const ids = entries.toSorted((a, b) => (a.by_application_sk < b.by_application_sk ? -1 : 1)).map(({ id }) => id);
+  return { jobs: await jobsById(table, ids.slice(offset, offset + limit)), total: ids.length };
+};
+
+const listed = async (table: JobTable, partition: string): Promise<z.infer<typeof ListItem>[]> => {
+  const pages = paginateQuery(
+    { client: table.documentClient },
+    {
+      TableName: table.tableName,
+      IndexName: indexes.byApplication.name,
+      KeyConditionExpression: `${indexes.byApplication.partition} = :partition`,
+      ExpressionAttributeValues: { ':partition': partition },
+      ProjectionExpression: `id, ${indexes.byApplication.sort}`,
+    },
+  );
+  const items = await Array.fromAsync(pages, ({ Items }) => Items ?? []);
+  return z.array(ListItem).parse(items.flat());
+};

@@ -1,0 +1,126 @@
+// The mirror on DynamoDB (D3): one table for all items, S3 for what is too large for it. Only this file writes jobs.
+import { randomUUID } from 'node:crypto';
+import type { S3Client } from '@aws-sdk/client-s3';
+import {
+  DeleteCommand,
+  type DynamoDBDocumentClient,
+  PutCommand,
+  TransactWriteCommand,
+  UpdateCommand,
+} from '@aws-sdk/lib-dynamodb';
+import type { JobRecord } from '../jobs/job.ts';
+import type { JobRequest } from '../jobs/request.ts';
+import { againOnConflict, isConflict } from './conflicts.ts';
+import { attributesOf, dependentKey, jobKey, type StoredJob, updateOf } from './job-items.ts';
+import {
+  dependentWrites,
+  lifetimeOfNew,
+  placeRequest,
+  placeResult,
+  settle,
+  type Table,
+  type Write,
+} from './job-parts.ts';
+import { jobQueries, storedJob } from './job-queries.ts';
+import { isInS3, largeValues } from './large-values.ts';
+import type { Change, Mirror } from './mirror.ts';
+
+export type JobTableOptions = Omit<Table, 'values'> & {
+  /** As `document-client.ts` makes it. */
+  documentClient: DynamoDBDocumentClient;
+  s3: S3Client;
+  bucketName: string;
+};
+
+/**
+ * The mirror on DynamoDB.
+ * @throws Error when others win the race for the same job again and again; the SDK's errors when AWS does not answer.
+ */
+export const jobTable = ({ s3, bucketName, ...options }: JobTableOptions): Mirror => {
+  const table = { ...options, values: largeValues({ s3, bucketName }) };
+  return {
+    ...jobQueries(table),
+    create: (job, request) => create(table, job, request),
+    change: (id, decide, known) => change(table, { id, known }, decide),
+    dropDependent: async (id, dependent) => {
+      const command = new DeleteCommand({ TableName: table.tableName, Key: dependentKey(id, dependent) });
+      await table.documentClient.send(command);
+    },
+  };
+};
+
+const create = async (table: Table, given: JobRecord, request?: JobRequest): Promise<JobRecord | undefined> => {
+  const writeId = randomUUID();
+  const { job, writes } = await placeResult(table, given);
+  const asked = await placeRequest(table, job, request);
+  const attributes = { ...attributesOf(job, table.shards), ...asked.attributes, ...lifetimeOfNew(table, job) };
+  const meta = {
+    Put: {
+      TableName: table.tableName,
+      Item: { ...attributes, ...jobKey(job.id), write_id: writeId },
+      ConditionExpression: 'attribute_not_exists(pk)',
+    },
+  };
+  const existing = await againOnConflict(`Job ${job.id}`, async () => {
+    try {
+      await write(table, [meta, ...writes, ...asked.writes, ...dependentWrites(table, job)]);
+      return undefined;
+    } catch (error) {
+      const found = isConflict(error) ? await storedJob(table, job.id) : undefined;
+      if (!found) throw error;
+      return found;
+    }
+  });
+  // What is there may be this very write: it succeeded, its reply was lost on the way, and the SDK sent it again.
+  if (existing === undefined || existing.writeId === writeId) return undefined;
+  if (isInS3(asked.at) && asked.at !== existing.requestAt) await table.values.drop(asked.at);
+  return existing.job;
+};
+
+const change = async (
+  table: Table,
+  { id, known }: { id: string; known: JobRecord | undefined },
+  decide: (job: JobRecord) => JobRecord | undefined,
+): Promise<Change | undefined> => {
+  let present: StoredJob | undefined = known && { job: known };
+  let tried: { writeId: string; change: Change } | undefined;
+  return againOnConflict(`Job ${id}`, async () => {
+    const stored = present ?? (await storedJob(table, id));
+    present = undefined;
+    if (stored === undefined) return undefined;
+    // The try before had succeeded, but its reply was lost on the way and the SDK sent it again.
+    if (tried && tried.writeId === stored.writeId) return tried.change;
+    const before = stored.job;
+    const decided = decide(before);
+    if (decided === undefined || decided === before) return { before };
+    const { job: after, writes } = await placeResult(table, { ...decided, version: before.version + 1 });
+    tried = { writeId: randomUUID(), change: { before, after } };
+    await writeChange(table, { stored, after, writes, writeId: tried.writeId });
+    return tried.change;
+  });
+};
+
+type Changing = { stored: StoredJob; after: JobRecord; writes: Write[]; writeId: string };
+
+const writeChange = async (table: Table, { stored, after, writes, writeId }: Changing): Promise<void> => {
+  const settled = await settle(table, stored, after);
+  const update = updateOf({ ...attributesOf(after, table.shards), ...settled.attributes, write_id: writeId });
+  const meta = {
+    Update: {
+      TableName: table.tableName,
+      Key: jobKey(after.id),
+      ...update,
+      ConditionExpression: '#version = :known_version',
+      ExpressionAttributeValues: { ...update.ExpressionAttributeValues, ':known_version': stored.job.version },
+    },
+  };
+  await write(table, [meta, ...writes, ...settled.writes]);
+};
+
+/** One write as it is, several as a transaction. */
+const write = async ({ documentClient }: Table, writes: Write[]): Promise<void> => {
+  const [only, ...more] = writes;
+  if (more.length > 0) await documentClient.send(new TransactWriteCommand({ TransactItems: writes }));
+  else if (only?.Put) await documentClient.send(new PutCommand(only.Put));
+  else if (only?.Update) await documentClient.send(new UpdateCommand(only.Update));
+};

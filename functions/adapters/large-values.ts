@@ -1,0 +1,48 @@
+// Where texts go that are too large for a job's item: an item of their own, or S3.
+import { randomUUID } from 'node:crypto';
+import { DeleteObjectCommand, GetObjectCommand, NoSuchKey, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+
+/** UTF-8 bytes. An item holds 400 KB in all, its keys and other attributes included. */
+const inlineBytes = 4 * 1024;
+const itemBytes = 300 * 1024;
+
+export const placeOf = (text: string): 'inline' | 'item' | 's3' => {
+  const bytes = Buffer.byteLength(text);
+  if (bytes <= inlineBytes) return 'inline';
+  return bytes <= itemBytes ? 'item' : 's3';
+};
+
+/** Texts in S3, each under a key of its own; named by `s3:<key>`. */
+export type LargeValues = {
+  keep(folder: string, text: string): Promise<string>;
+  /** Undefined when it is gone. */
+  read(at: string): Promise<string | undefined>;
+  drop(at: string): Promise<void>;
+};
+
+const scheme = 's3:';
+const keyOf = (at: string): string => at.slice(scheme.length);
+
+export const isInS3 = (at: string | undefined): at is string => at?.startsWith(scheme) === true;
+
+export const largeValues = ({ s3, bucketName: Bucket }: { s3: S3Client; bucketName: string }): LargeValues => ({
+  async keep(folder, text) {
+    const Key = `${folder}/${randomUUID()}`;
+    await s3.send(new PutObjectCommand({ Bucket, Key, Body: text, ContentType: 'application/json' }));
+    return scheme + Key;
+  },
+
+  async read(at) {
+    try {
+      const { Body } = await s3.send(new GetObjectCommand({ Bucket, Key: keyOf(at) }));
+      return await Body?.transformToString('utf-8');
+    } catch (error) {
+      if (error instanceof NoSuchKey) return undefined;
+      throw error;
+    }
+  },
+
+  async drop(at) {
+    await s3.send(new DeleteObjectCommand({ Bucket, Key: keyOf(at) }));
+  },
+});

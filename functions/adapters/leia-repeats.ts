@@ -1,0 +1,43 @@
+// A few repeats of what may safely be repeated, within the caller's deadline and a budget (D12).
+import { setTimeout as pause } from 'node:timers/promises';
+import { retryAfterOf } from './leia-answers.ts';
+import { type Deadline, millisLeft } from './leia-deadline.ts';
+import type { Exchange, Http, LeiaRequest } from './leia-http.ts';
+
+export type Send = (request: LeiaRequest, deadline: Deadline) => Promise<Exchange>;
+
+const mostRepeats = 2;
+const firstDelayMillis = 100;
+/** Repeats that a client has in hand; each answer earns a tenth of one, so that a LEIA in trouble is asked little more. */
+const budgetSize = 10;
+const earnedByAnswer = 0.1;
+
+/** `http` that repeats a GET, HEAD or login after a cut connection, a 429 or a 503 – never a submission. */
+export const withRepeats = (http: Http): Send => {
+  let budget = budgetSize;
+  return async (request, deadline) => {
+    for (let repeats = 0; ; repeats += 1) {
+      const exchange = await http(request, deadline.signal);
+      if (!isPassing(exchange)) {
+        budget = Math.min(budgetSize, budget + earnedByAnswer);
+        return exchange;
+      }
+      const delay = delayOf(exchange, repeats);
+      if (!isRepeatable(request) || repeats === mostRepeats || budget < 1 || delay >= millisLeft(deadline))
+        return exchange;
+      budget -= 1;
+      await pause(delay);
+    }
+  };
+};
+
+const isRepeatable = ({ method, kind }: LeiaRequest): boolean =>
+  method === 'GET' || method === 'HEAD' || kind === 'login';
+
+const isPassing = (exchange: Exchange): boolean =>
+  'failure' in exchange ? exchange.failure.reason === 'cut' : [429, 503].includes(exchange.reply.status);
+
+const delayOf = (exchange: Exchange, repeats: number): number => {
+  const jittered = Math.random() * firstDelayMillis * 2 ** repeats;
+  return 'reply' in exchange ? (retryAfterOf(exchange.reply) ?? 0) * 1000 + jittered : jittered;
+};

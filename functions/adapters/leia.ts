@@ -1,0 +1,114 @@
+// LEIA over HTTP (D12): the operations of leia-api.ts, each a request and the reading of its reply.
+import * as z from 'zod';
+import type { Status } from '../jobs/job.ts';
+import { answerOf, refusalOf, textOf } from './leia-answers.ts';
+import type { Answer, Leia, LeiaJob } from './leia-api.ts';
+import { type Call, leiaCall } from './leia-call.ts';
+import { deadlineIn } from './leia-deadline.ts';
+import { type HttpOptions, type LeiaRequest, leiaHttp, type Reply, type RequestKind, segment } from './leia-http.ts';
+import { leiaJobOf, leiaJobsOf, type OnOddity, parseJson, readStatus } from './leia-job.ts';
+import { passedReply, passedRequest } from './leia-pass.ts';
+import { withRepeats } from './leia-repeats.ts';
+import { submissionOutcome, submissionRequest } from './leia-submission.ts';
+import { leiaTokens } from './leia-token.ts';
+
+export type LeiaOptions = HttpOptions & {
+  /** For a whole call: login, repeats and answer. */
+  timeoutSeconds: number;
+  /** The same for `pass`, whose bodies may be large; as `timeoutSeconds` by default. */
+  passTimeoutSeconds?: number;
+  /** Told of words in LEIA's answers that its API does not have. */
+  onOddity?: OnOddity;
+};
+
+/** LEIA for the application of one of LEIA's API keys. Keeps its token: make one client per key and container. */
+export const leiaClient = (options: LeiaOptions & { apiKey: string }): Leia => {
+  const { timeoutSeconds, passTimeoutSeconds = timeoutSeconds, onOddity = () => {} } = options;
+  const send = withRepeats(leiaHttp(options));
+  const tokens = leiaTokens(options.apiKey, (request) => send(request, deadlineIn(timeoutSeconds)));
+  const call = leiaCall(send, tokens, ({ kind }) => (kind === 'pass' ? passTimeoutSeconds : timeoutSeconds));
+  return {
+    login: async () => {
+      const login = await tokens.fresh();
+      return login.outcome === 'found' ? { ...login, value: login.value.application } : login;
+    },
+    submit: async (submission) => submissionOutcome(submission, await call(submissionRequest(submission)), onOddity),
+    job: async (id) => answerOf(await call(get('job', jobPath(id))), 200, readJobOf(id, onOddity)),
+    statuses: (ids) => statuses(call, ids, onOddity),
+    newestJobs: (page) => newestJobs(call, page, onOddity),
+    cancel: async (id) => settled(await call({ kind: 'cancel', method: 'DELETE', path: jobPath(id) }), 204),
+    start: async (id) =>
+      answerOf(
+        await call({ kind: 'start', method: 'POST', path: `${jobPath(id)}/start` }),
+        200,
+        readJobOf(id, onOddity),
+      ),
+    document: async (id) => settled(await call(get('document', `/document/${segment(id)}`)), 200),
+    model: async (id) => settled(await call(get('model', `/model/${segment(id)}`)), 200),
+    pass: async (request) => passedReply(await call(passedRequest(request))),
+  };
+};
+
+const get = (kind: RequestKind, path: string, query = ''): LeiaRequest => ({ kind, method: 'GET', path, query });
+const jobPath = (id: string): string => `/job/${segment(id)}`;
+
+/** The Job asked for; another one is no answer. */
+const readJobOf =
+  (id: string, onOddity: OnOddity) =>
+  (reply: Reply): LeiaJob | undefined => {
+    const job = leiaJobOf(textOf(reply), onOddity);
+    return job?.id === id ? job : undefined;
+  };
+
+/** An answer whose status alone matters. */
+const settled = (exchange: Parameters<typeof answerOf>[0], expected: number): Answer<undefined> => {
+  const answer = answerOf(exchange, expected, () => true);
+  return answer.outcome === 'found' ? { outcome: 'found', value: undefined } : answer;
+};
+
+const statuses = async (call: Call, ids: string[], onOddity: OnOddity): ReturnType<Leia['statuses']> => {
+  if (ids.length === 0) return { outcome: 'found', value: new Map() };
+  const exchange = await call(get('statuses', `${jobPath(ids.join(','))}/status`));
+  return answerOf(exchange, 200, (reply) => {
+    const words = z.record(z.string(), z.unknown()).safeParse(parseJson(textOf(reply)));
+    return words.data && readStatuses(words.data, onOddity);
+  });
+};
+
+const readStatuses = (words: Record<string, unknown>, onOddity: OnOddity): Map<string, Status> => {
+  const known = Object.entries(words).map(([id, word]) => [id, readStatus(word, onOddity)] as const);
+  return new Map(known.flatMap(([id, status]) => (status === undefined ? [] : [[id, status]])));
+};
+
+type Page = Parameters<Leia['newestJobs']>[0];
+
+const newestJobs = async (call: Call, page: Page, onOddity: OnOddity): ReturnType<Leia['newestJobs']> => {
+  const exchange = await call(get('list', '/job', listQuery(page)));
+  if ('reply' in exchange && isEmptyList(exchange.reply)) return { outcome: 'found', value: { jobs: [], total: 0 } };
+  return answerOf(exchange, 200, (reply) => {
+    const jobs = leiaJobsOf(textOf(reply), onOddity);
+    return jobs && { jobs, total: totalOf(reply, page, jobs.length) };
+  });
+};
+
+/** The one form of time that LEIA documents, to the second (contract §2.2): at worst it shows a second's jobs again. */
+const listQuery = ({ createdAfter, offset, limit }: Page): string =>
+  new URLSearchParams({
+    created_after: createdAfter.slice(0, 'YYYY-MM-DDTHH:MM:SS'.length),
+    sort: '-creation_time',
+    offset: String(offset),
+    limit: String(limit),
+  }).toString();
+
+/** LEIA answers 404 for "nothing found" (contract §2.3). */
+const isEmptyList = (reply: Reply): boolean =>
+  reply.status === 404 && (refusalOf(reply) !== undefined || /\/0$/.test(reply.headers.get('content-range') ?? ''));
+
+/** From `first-last/total`; without it a full page means that there may be more. */
+const totalOf = (reply: Reply, { offset, limit }: Page, count: number): number => {
+  const total = /\/(\d+)$/.exec(reply.headers.get('content-range')?.trim() ?? '')?.[1];
+  return Math.max(
+    total === undefined ? 0 : Number(total),
+    offset + count + (total === undefined && count >= limit ? 1 : 0),
+  );
+};

@@ -1,0 +1,41 @@
+// What a mirror of jobs can do (D3). `job-table.ts` is the one on DynamoDB; test/support has one in memory; both pass
+// the same contract tests.
+import type { JobRecord } from '../jobs/job.ts';
+import type { Lane, LaneEntry } from '../jobs/lanes.ts';
+import type { JobRequest } from '../jobs/request.ts';
+
+/** `after` is absent when the decision was to change nothing; a new result is still in it, however large. */
+export type Change = { before: JobRecord; after?: JobRecord };
+
+export type Mirror = {
+  /**
+   * Records a job with its request, and, if `held_for` is set, as a dependent of that job, in one transaction.
+   * Answers the job that has the id already, if any; then nothing is written.
+   */
+  create(job: JobRecord, request?: JobRequest): Promise<JobRecord | undefined>;
+  /** Strongly consistent; without a result that is too large for the item (see `result`). */
+  job(id: string): Promise<JobRecord | undefined>;
+  jobs(ids: string[]): Promise<JobRecord[]>;
+  /** By LEIA's id; eventually consistent for a job bound within the last second or so. */
+  jobByLeiaId(leiaId: string): Promise<JobRecord | undefined>;
+  /** The result as JSON text, from wherever it lies; null when there is none, or retention took it (`result_at` stays). */
+  result(job: JobRecord): Promise<string | null>;
+  /** The request of a job that may still need it: until it has ended and its follow-ups are done. */
+  request(job: JobRecord): Promise<JobRequest | undefined>;
+  /**
+   * Changes a job by a decision on its present state, on condition that the state is still the one decided on; when it
+   * is not, the decision is made again on the new one. `known` saves the first read when the caller has just read it.
+   * Undefined when there is no such job.
+   */
+  change(id: string, decide: (job: JobRecord) => JobRecord | undefined, known?: JobRecord): Promise<Change | undefined>;
+  /** Ids of the jobs held for this one; strongly consistent. */
+  dependents(id: string): Promise<string[]>;
+  /** Forgets that `dependent` waits for `id`. */
+  dropDependent(id: string, dependent: string): Promise<void>;
+  /** Jobs of a submitter in a lane with `after < at <= until` (instants; open where absent), oldest first per shard. */
+  lane(submitter: string, lane: Lane, range: { after?: string; until?: string }): AsyncIterable<LaneEntry>;
+  /** The oldest instant in a lane; undefined when the lane is empty. */
+  oldestInLane(submitter: string, lane: Lane): Promise<string | undefined>;
+  /** A submitter's jobs in order of creation; `total` counts all of them. Refused submissions are not among them. */
+  list(submitter: string, page: { offset: number; limit: number }): Promise<{ jobs: JobRecord[]; total: number }>;
+};

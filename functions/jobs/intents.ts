@@ -1,0 +1,19 @@
+// Start and cancel as intents (D2): what a client's wish does to a job at each point of its way. Pure.
+import { instant, isFinished, type JobRecord, mayBeAtLeia } from './job.ts';
+import { cancelUnsent } from './sending.ts';
+
+/**
+ * The job once its start is asked for; undefined when it is not BLOCKED.
+ * `prerequisiteDone`: nothing holds it back any more, so that it is READY rather than WAITING (contract §3.9).
+ */
+export const startRequested = (job: JobRecord, prerequisiteDone: boolean, now: number): JobRecord | undefined => {
+  if (job.status !== 'BLOCKED' || job.cancel_requested_at !== undefined) return undefined;
+  const status = job.execute_after_id === null || prerequisiteDone ? 'READY' : 'WAITING';
+  return { ...job, status, start_requested_at: instant(now) };
+};
+
+/** The job once its cancellation is asked for: done at once if LEIA cannot have it; undefined when there is nothing to cancel. */
+export const cancelRequested = (job: JobRecord, now: number): JobRecord | undefined => {
+  if (isFinished(job) || job.cancel_requested_at !== undefined) return undefined;
+  return mayBeAtLeia(job) ? { ...job, cancel_requested_at: instant(now) } : cancelUnsent(job, now);
+};

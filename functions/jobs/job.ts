@@ -1,0 +1,131 @@
+// What a job is: LEIA's Job (contract §2.5) and what we keep beside it.
+import * as z from 'zod';
+
+/** The nine statuses of contract §5, in the order in which a job passes them. */
+export const statuses = [
+  'BLOCKED',
+  'WAITING',
+  'READY',
+  'STARTING',
+  'LOADING_MODEL',
+  'PROCESSING',
+  'PROCESSED',
+  'FAILED',
+  'CANCELED',
+] as const;
+export const Status = z.enum(statuses);
+export type Status = z.infer<typeof Status>;
+
+/** contract §3.11. Nothing else may reach a client: Java and Python fail on unknown values. */
+export const resultTypes = [
+  'document',
+  'list[document]',
+  'object',
+  'classification',
+  'dict[object]',
+  'dict[classification]',
+  'model',
+  'conditional',
+] as const;
+export const ResultType = z.enum(resultTypes);
+export type ResultType = z.infer<typeof ResultType>;
+
+/** How the mirror learnt what it says. `ours`: LEIA had no part in it (held, cancelled before it was sent, given up). */
+export const sources = ['ours', 'submission', 'callback', 'sweep', 'read', 'control', 'adoption'] as const;
+export const Source = z.enum(sources);
+export type Source = z.infer<typeof Source>;
+
+/** An instant as LEIA writes it: `2018-11-07T16:02:29.761Z` (contract §6). These compare as text. */
+export const Instant = z.iso.datetime({ precision: 3 });
+export const instant = (epochMillis: number): string => new Date(epochMillis).toISOString();
+
+/**
+ * Where a job is on its way to LEIA.
+ * `held`: waits here for a prerequisite that LEIA does not have (D5). `unsent`: to be sent. `claimed`: an attempt is
+ * on its way. `bound`: LEIA has it, as `leia_id`. `dropped`: LEIA never will (cancelled or failed before it was sent).
+ */
+export const Stage = z.enum(['held', 'unsent', 'claimed', 'bound', 'dropped']);
+export type Stage = z.infer<typeof Stage>;
+
+const nullableText = z.string().nullable();
+
+/** LEIA's documented Job keys without `result`, which travels as text (see `raw-json.ts`). */
+const leiaKeys = {
+  id: z.string(),
+  application_id: z.string(),
+  submitter_id: z.string(),
+  creation_time: Instant,
+  document_ids: z.array(z.string()),
+  job_type: z.string(),
+  status: Status,
+  callback_url: nullableText,
+  execute_after_id: nullableText,
+  starting_time: Instant.nullable(),
+  finished_time: Instant.nullable(),
+  model_id: nullableText,
+  parent_job_id: nullableText,
+  page_range: nullableText,
+  reason: nullableText,
+  http_code: z.number().int().nullable(),
+  result_type: ResultType.nullable(),
+};
+
+/** A refusal that the same Idempotency-Key gets again (D1). */
+export const Refusal = z.object({ status: z.number().int(), detail: z.string() });
+export type Refusal = z.infer<typeof Refusal>;
+
+/** One job of the mirror: the `META` item. Every change writes `version + 1` on the condition that `version` still holds. */
+export const JobRecord = z.object({
+  ...leiaKeys,
+  version: z.number().int(),
+  stage: Stage,
+  /** LEIA's id; set once, by LEIA's reply or the first observation that carries one (D2). */
+  leia_id: z.string().optional(),
+  /** Result as LEIA's own JSON text. Only in memory and, up to 4 KB, in the item; see `result_at`. */
+  result: z.string().optional(),
+  /** Where a larger result lies: `item`, or `s3:<key>`. */
+  result_at: z.string().optional(),
+  observed_at: Instant,
+  observed_via: Source,
+  /** Number of attempts to send, the one under way included. */
+  attempt: z.number().int(),
+  /** Since when nothing but LEIA keeps it from being sent: since it was recorded, or released. */
+  sendable_since: Instant.optional(),
+  /** No other attempt before this instant while `claimed`. */
+  claimed_until: Instant.optional(),
+  /** When an `unsent` job may be tried (again). */
+  next_attempt_at: Instant.optional(),
+  /** When LEIA was sent the attempt that counts; ages of the in-flight sweep count from it. */
+  sent_at: Instant.optional(),
+  /** Since when LEIA may have a job of ours that we cannot name: an attempt ended without a clear answer (D2). */
+  doubt_since: Instant.optional(),
+  /** LEIA showed no trace of a doubtful attempt at this instant; a job of it that turns up later is a duplicate (D2). */
+  watch_since: Instant.optional(),
+  /** Our id of the prerequisite that a `held` job waits for. */
+  held_for: z.string().optional(),
+  start_requested_at: Instant.optional(),
+  cancel_requested_at: Instant.optional(),
+  /** First authenticated 404 of LEIA to a job it had accepted (D7, absence). */
+  absent_since: Instant.optional(),
+  /** Set by the write that ends a job, cleared once its follow-ups took effect (D4). */
+  follow_up_due: Instant.optional(),
+  /** A second, different ending that LEIA told of the same job; kept, never shown (D3). */
+  contradiction: z.object({ status: Status, at: Instant }).optional(),
+  /** What the client was told when LEIA refused it before it held an id; such a record is in no list (D1). */
+  refusal: Refusal.optional(),
+  /** Hash of the submission, to tell a repeated Idempotency-Key from a misused one. */
+  fingerprint: z.string().optional(),
+  /** Why the last attempt did not succeed; for people. */
+  last_error: z.string().optional(),
+});
+export type JobRecord = z.infer<typeof JobRecord>;
+
+export const isFinished = (job: { status: Status }): boolean => rank(job.status) === FINISHED;
+
+const FINISHED = 6;
+/** Position in BLOCKED < WAITING < READY < STARTING < LOADING_MODEL < PROCESSING < finished (D3). */
+export const rank = (status: Status): number => Math.min(statuses.indexOf(status), FINISHED);
+
+/** Whether LEIA may have, or may yet get, a job for this record. */
+export const mayBeAtLeia = (job: JobRecord): boolean =>
+  job.stage === 'bound' || job.stage === 'claimed' || job.doubt_since !== undefined;

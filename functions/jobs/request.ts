@@ -1,0 +1,77 @@
+// What a submission asks for, once its channels are merged (contract §3.1–3.4). Kept until nothing may need it.
+import * as z from 'zod';
+import { Conditions } from './conditions.ts';
+
+export const outputTypes = ['text', 'text_tree', 'image', 'autorotate', 'trim', 'merge', 'split', 'transcode'] as const;
+export const formatTypes = ['classification'] as const;
+
+const common = {
+  document_ids: z.array(z.string()).min(1),
+  execute_after_id: z.string().optional(),
+  page_range: z.string().optional(),
+  callback_url: z.string().optional(),
+  callback_headers: z.record(z.string(), z.string()).optional(),
+  block_processing: z.boolean(),
+};
+const params = z.record(z.string(), z.json()).optional();
+
+export const ApplyRequest = z.object({
+  kind: z.literal('apply'),
+  model_id: z.string(),
+  tag: z.string().optional(),
+  format_type: z.enum(formatTypes).optional(),
+  model_params: params,
+  save_result: z.boolean().optional(),
+  ...common,
+});
+export const TransformRequest = z.object({
+  kind: z.literal('transform'),
+  output_type: z.enum(outputTypes),
+  input_tag: z.string().optional(),
+  output_tag: z.string().optional(),
+  transform_params: params,
+  ...common,
+});
+export const JobRequest = z.discriminatedUnion('kind', [ApplyRequest, TransformRequest]);
+export type JobRequest = z.infer<typeof JobRequest>;
+
+/** What an entry of a rule may not say for itself: the chain does (contract §4.3, §4.4). */
+const ofTheChain = { execute_after_id: true, block_processing: true } as const;
+/** None: the inputs follow from the job before (contract §4.4). */
+const entryDocuments = { document_ids: z.array(z.string()) };
+
+export const Entry = z.discriminatedUnion('kind', [
+  ApplyRequest.omit(ofTheChain).extend(entryDocuments),
+  TransformRequest.omit(ofTheChain).extend(entryDocuments),
+]);
+/** A job to be run when its rule matches; its parameters are those of a job of its own (contract §4.3). */
+export type Entry = z.infer<typeof Entry>;
+
+export const Rule = z.object({ id: z.string(), conditions: Conditions, jobs: z.array(Entry) });
+export type Rule = z.infer<typeof Rule>;
+
+/** Rules in the caller's order. Ids and fields are values here, never keys: a caller may choose any text. */
+export const ConditionalRequest = z.object({
+  kind: z.literal('conditional'),
+  execute_after_id: z.string(),
+  rules: z.array(Rule),
+  callback_url: common.callback_url,
+  callback_headers: common.callback_headers,
+  block_processing: common.block_processing,
+});
+export type ConditionalRequest = z.infer<typeof ConditionalRequest>;
+
+/** Any request that is recorded. A `JobRequest` is one that LEIA can be sent. */
+export const StoredRequest = z.discriminatedUnion('kind', [ApplyRequest, TransformRequest, ConditionalRequest]);
+export type StoredRequest = z.infer<typeof StoredRequest>;
+
+/** The tag that the inputs of a job carry, whatever its kind calls it (contract §3.6). */
+export const inputTagOf = (request: JobRequest | Entry): string | undefined =>
+  request.kind === 'apply' ? request.tag : request.input_tag;
+
+/** `job_type` of the created Job (contract §3.10). */
+export const jobTypeOf = (request: StoredRequest | Entry): string => {
+  if (request.kind === 'conditional') return 'conditional';
+  if (request.kind === 'apply') return 'predict';
+  return request.output_type === 'image' ? 'pdf-images' : request.output_type === 'text' ? 'image-text' : 'transform';
+};

@@ -1,0 +1,36 @@
+// Who calls: from the header `token` to the application behind it (D9).
+import type { Access } from '../adapters/access.ts';
+import { sha256 } from './hash.ts';
+import type { Caller } from './request.ts';
+
+/** Undefined for a token that nobody has, that has ended, or whose API key is no longer in the secret. */
+export type Authenticate = (token: string) => Promise<Caller | undefined>;
+
+type Deps = {
+  access: Pick<Access, 'session' | 'slideSession' | 'application'>;
+  /** Kept in memory for five minutes at most, so that a key's removal ends its sessions within that time. */
+  secrets: { keyByHash(hash: string): Promise<object | undefined> };
+  /** Epoch milliseconds. */
+  now: () => number;
+  sessionSeconds: number;
+};
+
+/** Our tokens have 43 characters; nobody needs us to hash a megabyte. */
+const MAX_TOKEN = 200;
+
+export const authentication =
+  (deps: Deps): Authenticate =>
+  async (token) => {
+    if (token === '' || token.length > MAX_TOKEN) return undefined;
+    const tokenHash = sha256(token);
+    const seconds = Math.floor(deps.now() / 1000);
+    const session = await deps.access.session(tokenHash, seconds);
+    if (!session || !(await deps.secrets.keyByHash(session.key_hash))) return undefined;
+    const application = await deps.access.application(session.application_id);
+    if (!application) return undefined;
+    // A session slides with use (contract §1.2), at one write for each half of its life rather than one a request.
+    if (session.expires_at - seconds < deps.sessionSeconds / 2) {
+      await deps.access.slideSession(tokenHash, seconds + deps.sessionSeconds);
+    }
+    return { application, session, tokenHash };
+  };

@@ -1,0 +1,24 @@
+// One logger, one set of metrics, one tracer for all functions. Nobody logs tokens, keys, documents or results.
+import { Logger } from '@aws-lambda-powertools/logger';
+import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
+import { Tracer } from '@aws-lambda-powertools/tracer';
+
+const serviceName = 'leia-jobs';
+
+export const logger = new Logger({ serviceName });
+const metrics = new Metrics({ namespace: 'LeiaJobs', serviceName });
+/** Idle outside Lambda. It never records answers: they hold tokens and results. */
+export const tracer = new Tracer({ serviceName, captureHTTPsRequests: false });
+
+/** Counts an occurrence; sent by `publishMetrics`. */
+export const count = (metric: string, value = 1): void => {
+  metrics.addMetric(metric, MetricUnit.Count, value);
+};
+
+export const warn = (message: string, about: Record<string, string | number | undefined> = {}): void =>
+  logger.warn(message, about);
+
+/** At the end of every invocation, also one that failed. */
+export const publishMetrics = (): void => {
+  if (metrics.hasStoredMetrics()) metrics.publishStoredMetrics();
+};

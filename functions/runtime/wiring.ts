@@ -1,0 +1,178 @@
+// The real adapters behind each function's dependencies, made of its settings. A function's bundle holds what it calls
+// here and no more, and it reads no setting that lib/ does not give it.
+import { randomBytes } from 'node:crypto';
+import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
+import { LambdaClient } from '@aws-sdk/client-lambda';
+import { S3Client } from '@aws-sdk/client-s3';
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import type { Deps } from '../acts/deps.ts';
+import type { SweepDeps } from '../acts/sweep.ts';
+import { accessTable } from '../adapters/access-table.ts';
+import { callbackKeys } from '../adapters/callback-keys.ts';
+import { documentClient } from '../adapters/document-client.ts';
+import { eventBus } from '../adapters/event-bus.ts';
+import { lambdaFunctions } from '../adapters/functions.ts';
+import { jobTable } from '../adapters/job-table.ts';
+import { leiaForKey } from '../adapters/leia-for-key.ts';
+import { secretStore } from '../adapters/secrets.ts';
+import { submissionsQueue } from '../adapters/submissions-queue.ts';
+import { authentication } from './authentication.ts';
+import { settings } from './env.ts';
+import { count, logger, warn } from './log.ts';
+
+const now = Date.now;
+const day = 86_400;
+
+const fail = (message: string, error: unknown, about: Record<string, string>): void =>
+  logger.error(message, { ...about, error: error instanceof Error ? error : new Error(String(error)) });
+
+const mirror = () => {
+  const its = settings('TABLE_NAME', 'BUCKET_NAME', 'INDEX_SHARDS', 'RETENTION_DAYS', 'REFUSAL_MEMORY_SECONDS');
+  return jobTable({
+    documentClient: documentClient(),
+    s3: new S3Client({}),
+    tableName: its.TABLE_NAME,
+    bucketName: its.BUCKET_NAME,
+    shards: its.INDEX_SHARDS,
+    retentionSeconds: its.RETENTION_DAYS * day,
+    refusalMemorySeconds: its.REFUSAL_MEMORY_SECONDS,
+    now,
+  });
+};
+
+const access = () => accessTable({ documentClient: documentClient(), tableName: settings('TABLE_NAME').TABLE_NAME });
+
+const secrets = () => {
+  const its = settings('SECRET_NAME', 'SECRET_MAX_AGE_SECONDS');
+  return secretStore({
+    client: new SecretsManagerClient({}),
+    secretName: its.SECRET_NAME,
+    maxAgeSeconds: its.SECRET_MAX_AGE_SECONDS,
+    now,
+  });
+};
+type Secrets = ReturnType<typeof secrets>;
+
+const leia = (keys: Secrets) => {
+  const its = settings('LEIA_URL', 'LEIA_TIMEOUT_SECONDS');
+  const onRequest = (kind: string, outcome: number | string) => {
+    count('LeiaRequests');
+    if (typeof outcome === 'string') warn('a request to LEIA got no answer', { kind, outcome });
+  };
+  return leiaForKey(keys, {
+    url: its.LEIA_URL,
+    timeoutSeconds: its.LEIA_TIMEOUT_SECONDS,
+    onRequest,
+    onOddity: (where) => count(`LeiaOddity_${where}`),
+  });
+};
+
+const callbacks = (keys: Secrets) =>
+  callbackKeys({ secrets: keys, baseUrl: settings('CALLBACK_BASE_URL').CALLBACK_BASE_URL });
+
+const sending = () => {
+  const its = settings('CLAIM_SECONDS', 'RETRY_FIRST_SECONDS', 'RETRY_MAX_SECONDS', 'GIVE_UP_SECONDS');
+  return {
+    claimSeconds: its.CLAIM_SECONDS,
+    retryFirstSeconds: its.RETRY_FIRST_SECONDS,
+    retryMaxSeconds: its.RETRY_MAX_SECONDS,
+    giveUpSeconds: its.GIVE_UP_SECONDS,
+  };
+};
+
+const breaker = () => {
+  const its = settings('BREAKER_FAILURES', 'BREAKER_OPEN_SECONDS');
+  return { failuresToOpen: its.BREAKER_FAILURES, openSeconds: its.BREAKER_OPEN_SECONDS };
+};
+
+const authenticated = (keys: Secrets, sessions: Deps['access']) => ({
+  authenticate: authentication({
+    access: sessions,
+    secrets: keys,
+    now,
+    sessionSeconds: settings('SESSION_SECONDS').SESSION_SECONDS,
+  }),
+});
+
+const bus = () => eventBus({ client: new EventBridgeClient({}), busName: settings('EVENT_BUS_NAME').EVENT_BUS_NAME });
+const queue = () =>
+  submissionsQueue({ sqs: new SQSClient({}), queueUrl: settings('SUBMISSIONS_QUEUE_URL').SUBMISSIONS_QUEUE_URL });
+
+const loud = { now, count, warn, fail };
+
+/** What talks to LEIA about jobs of the mirror. */
+const jobDeps = (keys: Secrets = secrets()) => ({
+  ...loud,
+  mirror: mirror(),
+  access: access(),
+  leiaForKey: leia(keys),
+  callbackKeys: callbacks(keys),
+});
+
+export const sendDeps = () => ({ ...jobDeps(), sending: sending(), breaker: breaker() });
+
+export const submitDeps = () => {
+  const keys = secrets();
+  const deps = { ...jobDeps(keys), sending: sending(), breaker: breaker() };
+  const maxDocumentIds = settings('MAX_DOCUMENT_IDS').MAX_DOCUMENT_IDS;
+  return { ...deps, ...authenticated(keys, deps.access), maxDocumentIds, random: randomBytes };
+};
+
+export const controlDeps = () => {
+  const keys = secrets();
+  const deps = jobDeps(keys);
+  return { ...deps, ...authenticated(keys, deps.access) };
+};
+
+export const readDeps = () => ({ ...controlDeps(), maxDocumentIds: settings('MAX_DOCUMENT_IDS').MAX_DOCUMENT_IDS });
+
+export const callbackDeps = () => ({ ...loud, mirror: mirror(), callbackKeys: callbacks(secrets()) });
+
+export const sweepDeps = (): SweepDeps => {
+  const its = settings(
+    'SWEEP_AGE_FIRST_SECONDS',
+    'SWEEP_AGE_THEN_SECONDS',
+    'SWEEP_LEASE_SECONDS',
+    'STATUS_BATCH',
+    'ABSENCE_CONFIRM_SECONDS',
+    'FOLLOW_UP_OVERDUE_SECONDS',
+    'WATCH_SECONDS',
+  );
+  return {
+    ...sendDeps(),
+    submissions: queue(),
+    events: bus(),
+    ages: { firstSeconds: its.SWEEP_AGE_FIRST_SECONDS, thenSeconds: its.SWEEP_AGE_THEN_SECONDS },
+    leaseSeconds: its.SWEEP_LEASE_SECONDS,
+    statusBatch: its.STATUS_BATCH,
+    absenceConfirmSeconds: its.ABSENCE_CONFIRM_SECONDS,
+    followUpOverdueSeconds: its.FOLLOW_UP_OVERDUE_SECONDS,
+    watchSeconds: its.WATCH_SECONDS,
+  };
+};
+
+export const followDeps = () => ({ ...loud, mirror: mirror(), submissions: queue(), events: bus() });
+
+export const sessionDeps = () => {
+  const keys = secrets();
+  const sessions = access();
+  return {
+    ...loud,
+    ...authenticated(keys, sessions),
+    access: sessions,
+    leiaForKey: leia(keys),
+    randomToken: () => randomBytes(32).toString('base64url'),
+    sessionSeconds: settings('SESSION_SECONDS').SESSION_SECONDS,
+  };
+};
+
+export const proxyDeps = () => {
+  const keys = secrets();
+  return { ...loud, ...authenticated(keys, access()), leiaForKey: leia(keys) };
+};
+
+/** One attempt: a submission whose answer got lost must not be submitted twice. */
+export const rerouteDeps = () => ({
+  functions: lambdaFunctions(new LambdaClient({ maxAttempts: 1 }), settings('FUNCTION_NAMES').FUNCTION_NAMES),
+});

@@ -1,0 +1,77 @@
+// What functions do, and what each of these takes: rights and settings together. A function is made of a list of them.
+import { Stack } from 'aws-cdk-lib';
+import type { BundleFunction } from './bundle-function.ts';
+import type { Settings } from './config.ts';
+import type { State } from './state-stack.ts';
+
+/** What the functions of the service stack rest on. */
+export interface Ground {
+  settings: Settings;
+  state: State;
+}
+
+/** Gives a function all that one thing takes. */
+export type Ability = (lambda: BundleFunction, ground: Ground) => void;
+
+/** Reads and changes jobs. */
+export const keepJobs: Ability = (lambda, { state }) => {
+  state.jobs.giveJobsTo(lambda);
+  state.overflow.giveValuesTo(lambda);
+};
+
+/** Reads and changes applications, with their breaker and sweep. */
+export const keepApplications: Ability = (lambda, { state }) => state.jobs.giveAccessTo(lambda);
+
+/** Tells by its token who calls. */
+export const authenticate: Ability = (lambda, { state }) => {
+  state.jobs.giveAccessTo(lambda);
+  state.keys.giveTo(lambda);
+  lambda.read('SESSION_SECONDS');
+};
+
+/** Asks LEIA on behalf of an application. */
+export const askLeia: Ability = (lambda, { state }) => {
+  state.keys.giveTo(lambda);
+  lambda.read('LEIA_URL', 'LEIA_TIMEOUT_SECONDS');
+};
+
+/** Makes the callback URL of a job, and knows it again. */
+export const signCallbacks: Ability = (lambda, { settings, state }) => {
+  state.keys.giveTo(lambda);
+  lambda.tell({ CALLBACK_BASE_URL: settings.callbackBaseUrl ?? state.api.endpoint });
+};
+
+/** Sends jobs to LEIA. */
+export const sendJobs: Ability = (lambda) =>
+  lambda.read(
+    'CLAIM_SECONDS',
+    'RETRY_FIRST_SECONDS',
+    'RETRY_MAX_SECONDS',
+    'GIVE_UP_SECONDS',
+    'REFUSAL_MEMORY_SECONDS',
+    'BREAKER_FAILURES',
+    'BREAKER_OPEN_SECONDS',
+  );
+
+/** Takes so many ids at once. */
+export const limitIds: Ability = (lambda) => lambda.read('MAX_DOCUMENT_IDS');
+
+/** Performs what a change of a job causes (D4). */
+export const followChanges: Ability = (lambda, { settings, state }) => {
+  state.submissions.giveTo(lambda);
+  const bus = { service: 'events', resource: 'event-bus', resourceName: settings.eventBusName };
+  lambda.allow(['events:PutEvents'], Stack.of(lambda).formatArn(bus));
+  lambda.tell({ EVENT_BUS_NAME: settings.eventBusName });
+};
+
+/** Looks after jobs at their ages (D7). */
+export const sweep: Ability = (lambda) =>
+  lambda.read(
+    'SWEEP_AGE_FIRST_SECONDS',
+    'SWEEP_AGE_THEN_SECONDS',
+    'SWEEP_LEASE_SECONDS',
+    'STATUS_BATCH',
+    'ABSENCE_CONFIRM_SECONDS',
+    'FOLLOW_UP_OVERDUE_SECONDS',
+    'WATCH_SECONDS',
+  );

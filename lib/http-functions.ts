@@ -1,0 +1,35 @@
+// The functions that answer HTTP requests (functions/runtime/routes.ts says which of them serves what).
+import { Construct } from 'constructs';
+import { type HttpFunction, routes } from '../functions/runtime/routes.ts';
+import {
+  type Ability,
+  askLeia,
+  authenticate,
+  type Ground,
+  keepApplications,
+  keepJobs,
+  limitIds,
+  sendJobs,
+  signCallbacks,
+} from './abilities.ts';
+import { BundleFunction } from './bundle-function.ts';
+
+const abilities: Record<HttpFunction, readonly Ability[]> = {
+  'submit-job': [authenticate, keepJobs, keepApplications, askLeia, signCallbacks, sendJobs, limitIds],
+  'control-job': [authenticate, keepJobs, keepApplications, askLeia, signCallbacks],
+  'read-jobs': [authenticate, keepJobs, askLeia, signCallbacks, limitIds],
+  session: [authenticate, askLeia],
+  'proxy-leia': [authenticate, askLeia],
+  'receive-callback': [keepJobs, signCallbacks],
+};
+
+export class HttpFunctions extends Construct {
+  readonly byName: ReadonlyMap<HttpFunction, BundleFunction>;
+
+  constructor(scope: Construct, id: string, ground: Ground) {
+    super(scope, id);
+    const make = (name: HttpFunction) => new BundleFunction(this, name, { ground, abilities: abilities[name] });
+    const served = new Set(routes.flatMap(({ by }) => (by === 'later' ? [] : [by])));
+    this.byName = new Map([...served].map((name) => [name, make(name)]));
+  }
+}

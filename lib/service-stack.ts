@@ -1,0 +1,26 @@
+// What works on the state (D15): it may be updated, or deleted and deployed again, at will.
+import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
+import { basePath } from '../functions/runtime/routes.ts';
+import type { Ground } from './abilities.ts';
+import { LeiaAlarms } from './alarms.ts';
+import { HttpFunctions } from './http-functions.ts';
+import { HttpRoutes } from './http-routes.ts';
+import { MirrorStream } from './mirror-stream.ts';
+import { Sender } from './submissions.ts';
+import { Sweeps } from './sweeps.ts';
+
+export class ServiceStack extends Stack {
+  constructor(scope: Construct, id: string, { ground, ...props }: StackProps & { ground: Ground }) {
+    super(scope, id, props);
+    const { byName: functions } = new HttpFunctions(this, 'HttpFunctions', ground);
+    new HttpRoutes(this, 'Routes', { ground, functions });
+    new MirrorStream(this, 'Mirror', ground);
+    new Sender(this, 'Sender', ground);
+    const { sweepJobs } = new Sweeps(this, 'Sweeps', ground);
+    new LeiaAlarms(this, 'Leia', ground.settings);
+
+    new CfnOutput(this, 'BaseUrl', { value: ground.state.api.endpoint + basePath });
+    new CfnOutput(this, 'SweepFunctionName', { value: sweepJobs.lambda.functionName });
+  }
+}

@@ -1,0 +1,183 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type LeiaOptions, leiaClient } from '../../functions/adapters/leia.ts';
+import { id } from '../support/jobs.ts';
+import { aLeiaJob, LEIA_ID } from '../support/leia-jobs.ts';
+import {
+  halfAnswer,
+  hangUp,
+  json,
+  page,
+  problem,
+  type Script,
+  type ScriptedLeia,
+  scriptedLeia,
+  silence,
+  text,
+} from '../support/scripted-leia.ts';
+
+let leia: ScriptedLeia;
+beforeEach(async () => {
+  leia = await scriptedLeia();
+});
+afterEach(() => leia.close());
+
+const client = (options: Partial<LeiaOptions> = {}) =>
+  leiaClient({ url: leia.url, apiKey: 'the-api-key', timeoutSeconds: 1, ...options });
+const redirect: Script = (response) => response.writeHead(302, { location: '/leia/1.0.0/job/other' }).end();
+
+describe('one job', () => {
+  it('is found', async () => {
+    leia.answers(json(200, aLeiaJob({ status: 'PROCESSED', result_type: 'object', result: { a: 1 } })));
+    expect(await client().job(LEIA_ID)).toMatchObject({
+      outcome: 'found',
+      value: { id: LEIA_ID, seen: { status: 'PROCESSED', details: { result: '{"a":1}' } } },
+    });
+    expect(leia.received).toMatchObject([
+      { method: 'GET', path: `/leia/1.0.0/job/${LEIA_ID}`, headers: { token: 'token-1' } },
+    ]);
+  });
+
+  it.each([403, 404])('is refused when LEIA itself says %i', async (status) => {
+    leia.answers(problem(status, 'Job not found'));
+    expect(await client().job(LEIA_ID)).toEqual({ outcome: 'refused', status, detail: 'Job not found' });
+  });
+
+  it.each([
+    ['a gateway’s 404', page(404)],
+    ['a 404 in JSON that is not LEIA’s', json(404, { message: 'Not Found' })],
+    ['a 404 that only says it is JSON', text(404, '<h1>Not found</h1>')],
+    ['an empty 404', (response) => response.writeHead(404).end()],
+    ['a redirect', redirect],
+    ['500', problem(500, 'Oops')],
+    ['another job', json(200, aLeiaJob({ id: id(5) }))],
+    ['garbage', page(200)],
+    ['silence', silence],
+    ['half an answer, again and again', halfAnswer],
+  ] satisfies [string, Script][])('is not judged by %s', async (_what, script) => {
+    leia.answers(script);
+    expect(await client({ timeoutSeconds: 0.5 }).job(LEIA_ID)).toMatchObject({ outcome: 'unavailable' });
+  });
+});
+
+describe('statuses', () => {
+  it('of those that LEIA knows, in one request', async () => {
+    const oddities: string[] = [];
+    leia.answers(text(200, `{"${id(1)}":"READY","${id(2)}":"PROCESSED","${id(3)}":"VANISHED","__proto__":"FAILED"}`));
+    const answer = await client({ onOddity: (where) => oddities.push(where) }).statuses([id(1), id(2), id(3), id(4)]);
+    expect(answer).toEqual({
+      outcome: 'found',
+      value: new Map([
+        [id(1), 'READY'],
+        [id(2), 'PROCESSED'],
+      ]),
+    });
+    expect(leia.received[0]?.path).toBe(`/leia/1.0.0/job/${[1, 2, 3, 4].map(id).join('%2C')}/status`);
+    expect(oddities).toEqual(['status']);
+  });
+
+  it.each([
+    ['400', problem(400, 'Too many'), 400],
+    ['404', problem(404, 'None known'), 404],
+    ['414 of a gateway', page(414), 414],
+  ] satisfies [string, Script, number][])('refused as a batch: %s', async (_what, script, status) => {
+    leia.answers(script);
+    expect(await client().statuses([id(1)])).toMatchObject({ outcome: 'refused', status });
+  });
+
+  it.each([page(404), json(200, []), json(200, null), text(200, '{')])('that mean nothing', async (script) => {
+    leia.answers(script);
+    expect(await client().statuses([id(1)])).toMatchObject({ outcome: 'unavailable' });
+  });
+
+  it('of no jobs ask nobody', async () => {
+    expect(await client().statuses([])).toEqual({ outcome: 'found', value: new Map() });
+    expect(leia.received).toHaveLength(0);
+  });
+});
+
+describe('the newest jobs', () => {
+  const wanted = { createdAfter: '2026-01-01T00:00:00.500Z', offset: 20, limit: 2 };
+
+  it('are asked for newest first, in the form of time that LEIA documents', async () => {
+    leia.answers(json(200, [aLeiaJob({ id: id(1) }), aLeiaJob({ id: id(2) })], { 'content-range': '20-22/41' }));
+    const answer = await client().newestJobs(wanted);
+    expect(answer).toMatchObject({ outcome: 'found', value: { jobs: [{ id: id(1) }, { id: id(2) }], total: 41 } });
+    expect(Object.fromEntries(new URLSearchParams(leia.received[0]?.query))).toEqual({
+      created_after: '2026-01-01T00:00:00',
+      sort: '-creation_time',
+      offset: '20',
+      limit: '2',
+    });
+  });
+
+  it.each([
+    ['a problem', problem(404, 'Nothing found')],
+    ['an empty range', (response) => response.writeHead(404, { 'content-range': '0-0/0' }).end()],
+  ] satisfies [string, Script][])('are none when LEIA answers 404 with %s', async (_what, script) => {
+    leia.answers(script);
+    expect(await client().newestJobs(wanted)).toEqual({ outcome: 'found', value: { jobs: [], total: 0 } });
+  });
+
+  it.each([
+    ['a gateway’s 404', page(404)],
+    ['a list with something that is no Job', json(200, [aLeiaJob(), {}])],
+    ['an object', json(200, {})],
+  ] satisfies [string, Script][])('are unknown after %s', async (_what, script) => {
+    leia.answers(script);
+    expect(await client().newestJobs(wanted)).toMatchObject({ outcome: 'unavailable' });
+  });
+
+  it.each([
+    ['a full page', [1, 2], 23],
+    ['a short page', [1], 21],
+  ])('without a total: after %s there is, or is not, more', async (_what, ids, total) => {
+    leia.answers(
+      json(
+        200,
+        ids.map((number) => aLeiaJob({ id: id(number) })),
+      ),
+    );
+    expect(await client().newestJobs(wanted)).toMatchObject({ value: { total } });
+  });
+});
+
+describe('start and cancel', () => {
+  it('are asked for, without a body', async () => {
+    leia.answers((response) => response.writeHead(204).end(), json(200, aLeiaJob({ status: 'WAITING' })));
+    const asking = client();
+    expect(await asking.cancel(LEIA_ID)).toEqual({ outcome: 'found', value: undefined });
+    expect(await asking.start(LEIA_ID)).toMatchObject({ outcome: 'found', value: { seen: { status: 'WAITING' } } });
+    expect(leia.received.map(({ method, path, body }) => [method, path, body.length])).toEqual([
+      ['DELETE', `/leia/1.0.0/job/${LEIA_ID}`, 0],
+      ['POST', `/leia/1.0.0/job/${LEIA_ID}/start`, 0],
+    ]);
+  });
+
+  it('are refused by LEIA with its own 404', async () => {
+    leia.answers(problem(404, 'Already cancelled'));
+    expect(await client().cancel(LEIA_ID)).toEqual({ outcome: 'refused', status: 404, detail: 'Already cancelled' });
+    expect(await client().start(LEIA_ID)).toMatchObject({ outcome: 'refused', status: 404 });
+  });
+
+  it('are not asked for twice', async () => {
+    leia.answers(hangUp);
+    expect(await client().cancel(LEIA_ID)).toMatchObject({ outcome: 'unavailable' });
+    expect(await client().start(LEIA_ID)).toMatchObject({ outcome: 'unavailable' });
+    expect(leia.received).toHaveLength(2);
+  });
+});
+
+describe('documents and models', () => {
+  it('exist, or not', async () => {
+    leia.answers(json(200, {}), json(200, {}), problem(404, 'Unknown'));
+    const asking = client();
+    expect(await asking.document(id(1))).toEqual({ outcome: 'found', value: undefined });
+    expect(await asking.model('short name')).toEqual({ outcome: 'found', value: undefined });
+    expect(await asking.document(id(2))).toEqual({ outcome: 'refused', status: 404, detail: 'Unknown' });
+    expect(leia.received.map(({ path }) => path.slice('/leia/1.0.0'.length))).toEqual([
+      `/document/${id(1)}`,
+      '/model/short%20name',
+      `/document/${id(2)}`,
+    ]);
+  });
+});

@@ -1,0 +1,99 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { leiaClient } from '../../functions/adapters/leia.ts';
+import type { Submission } from '../../functions/adapters/leia-api.ts';
+import type { JobRequest } from '../../functions/jobs/request.ts';
+import { aRequest, DOCUMENT, id, MODEL } from '../support/jobs.ts';
+import { aLeiaJob } from '../support/leia-jobs.ts';
+import { json, type ScriptedLeia, scriptedLeia } from '../support/scripted-leia.ts';
+
+const CALLBACK = 'https://example.com/callbacks/000000000000000000000001/0123abcd';
+const apply: JobRequest = {
+  kind: 'apply',
+  model_id: MODEL,
+  document_ids: [DOCUMENT, id(2), DOCUMENT],
+  tag: 'réçu & co',
+  format_type: 'classification',
+  model_params: { threshold: 0.5, nested: { list: [1, null, 'x'] } },
+  save_result: true,
+  execute_after_id: id(7),
+  page_range: '0,2:5,-2:-1',
+  callback_url: 'https://caller.example/hook?a=1&b=2',
+  callback_headers: { authorization: 'secret of the caller' },
+  block_processing: true,
+};
+const transform: JobRequest = {
+  kind: 'transform',
+  output_type: 'text_tree',
+  document_ids: [DOCUMENT],
+  input_tag: 'in',
+  output_tag: 'out',
+  transform_params: { use_google_vision: true },
+  execute_after_id: id(7),
+  page_range: '0',
+  callback_url: 'https://caller.example/hook',
+  callback_headers: {},
+  block_processing: false,
+};
+
+let leia: ScriptedLeia;
+beforeEach(async () => {
+  leia = await scriptedLeia();
+});
+afterEach(() => leia.close());
+
+const submit = (given: Partial<Submission>) =>
+  leiaClient({ url: leia.url, apiKey: 'the-api-key', timeoutSeconds: 1 }).submit({
+    request: aRequest(),
+    callbackUrl: CALLBACK,
+    blockProcessing: false,
+    ...given,
+  });
+
+describe('what LEIA is sent', () => {
+  it('for an apply: ids in the path, everything optional in the body, our callback and prerequisite, not the caller’s', async () => {
+    leia.answers(json(200, aLeiaJob()));
+    await submit({ request: apply, executeAfterLeiaId: id(0xbbb), blockProcessing: true });
+    const [request] = leia.received;
+    expect(request).toMatchObject({
+      method: 'POST',
+      query: '',
+      headers: { token: 'token-1', 'content-type': 'application/json' },
+    });
+    expect(request?.path).toBe(`/leia/1.0.0/model/${MODEL}/apply/${DOCUMENT}%2C${id(2)}%2C${DOCUMENT}`);
+    expect(JSON.parse(String(request?.body))).toEqual({
+      tag: 'réçu & co',
+      format_type: 'classification',
+      model_params: { threshold: 0.5, nested: { list: [1, null, 'x'] } },
+      save_result: true,
+      execute_after_id: id(0xbbb),
+      page_range: '0,2:5,-2:-1',
+      callback_url: CALLBACK,
+      block_processing: true,
+    });
+  });
+
+  it('for a transform', async () => {
+    leia.answers(json(200, aLeiaJob()));
+    await submit({ request: transform });
+    expect(leia.received[0]?.path).toBe(`/leia/1.0.0/document/${DOCUMENT}/transform/text_tree`);
+    expect(JSON.parse(String(leia.received[0]?.body))).toEqual({
+      input_tag: 'in',
+      output_tag: 'out',
+      transform_params: { use_google_vision: true },
+      page_range: '0',
+      callback_url: CALLBACK,
+      block_processing: false,
+    });
+  });
+
+  it('has each segment encoded, and nothing is sent where a name leads elsewhere', async () => {
+    leia.answers(json(200, aLeiaJob()));
+    await submit({ request: { ...apply, model_id: 'a/b?c#d' } });
+    expect(leia.received[0]?.path).toContain('/model/a%2Fb%3Fc%23d/apply/');
+    expect(await submit({ request: { ...apply, model_id: '..' } })).toMatchObject({
+      outcome: 'refused',
+      refusal: { status: 404 },
+    });
+    expect(leia.received).toHaveLength(1);
+  });
+});

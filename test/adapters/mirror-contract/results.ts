@@ -1,0 +1,62 @@
+// What every mirror promises of results, and of requests that nothing needs any more.
+import { describe, expect, it } from 'vitest';
+import { aRequest } from '../../support/jobs.ts';
+import { at, ended, followedUp, remembered, type Scene } from './scene.ts';
+
+/** JSON text of about so many bytes, with what a careless parser would change. */
+const resultOf = (bytes: number): string =>
+  `{"score": 1.0, "text":"${'ä€😀\\u0000 '.repeat(Math.max(0, Math.floor((bytes - 40) / 16)))}"}`;
+
+export const resultsContract = ({ mirror, newJob, newBoundJob, recorded }: Scene): void => {
+  describe('a result', () => {
+    it.each([1, 5_000, 400_000])('of about %i bytes comes back byte for byte', async (bytes) => {
+      const result = bytes === 1 ? '1.0' : resultOf(bytes);
+      const job = await recorded(newBoundJob());
+      const change = await mirror.change(
+        job.id,
+        (present) => ({ ...ended(present), result, result_type: 'object' }),
+        job,
+      );
+      expect(change?.after && (await mirror.result(change.after))).toBe(result);
+      const read = await mirror.job(job.id);
+      expect(read && (await mirror.result(read))).toBe(result);
+      await mirror.change(job.id, followedUp, change?.after);
+      const settled = await mirror.job(job.id);
+      expect(settled && (await mirror.result(settled))).toBe(result);
+    });
+
+    it('of an adopted job is there from the start', async () => {
+      const result = resultOf(5_000);
+      const job = newBoundJob({ status: 'PROCESSED', finished_time: at(5), result, result_type: 'object' });
+      await mirror.create(job);
+      const read = await mirror.job(job.id);
+      expect(read?.result).toBeUndefined();
+      expect(read && (await mirror.result(read))).toBe(result);
+    });
+
+    it('that JSON calls null is not the same as none', async () => {
+      const job = await recorded(newBoundJob());
+      const change = await mirror.change(job.id, (present) => ({ ...ended(present), result: 'null' }));
+      expect(change?.after && (await mirror.result(change.after))).toBe('null');
+      expect(await mirror.result(job)).toBeNull();
+    });
+  });
+
+  describe('the request of a finished job', () => {
+    it.each([10, 20_000, 400_000])('of %i bytes is kept until its follow-ups are done, then dropped', async (bytes) => {
+      const job = newBoundJob();
+      await mirror.create(job, aRequest({ callback_headers: { 'x-long': 'x'.repeat(bytes) } }));
+      const end = await mirror.change(job.id, ended);
+      expect(await mirror.request(job)).toBeDefined();
+      await mirror.change(job.id, followedUp, end?.after);
+      expect(await mirror.request(job)).toBeUndefined();
+    });
+
+    it('goes at once with a refusal', async () => {
+      const job = await recorded(newJob({ stage: 'claimed' }));
+      await mirror.change(job.id, remembered, job);
+      expect(await mirror.request(job)).toBeUndefined();
+      expect(await mirror.job(job.id)).toMatchObject({ refusal: { status: 404 } });
+    });
+  });
+};

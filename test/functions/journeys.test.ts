@@ -1,0 +1,29 @@
+// The journeys of test/flow, with the whole bundle in this process: the real handlers, tables in memory, a local LEIA.
+import { afterAll, afterEach, beforeAll, expect } from 'vitest';
+import { callbackJourneys } from '../flow/journeys/callbacks.ts';
+import { orderJourneys } from '../flow/journeys/orders.ts';
+import { submissionJourneys } from '../flow/journeys/submissions.ts';
+import { sweepJourneys } from '../flow/journeys/sweeps.ts';
+import { type LocalLeia, startLeia } from '../leia/server.ts';
+import { type Bundle, startBundle } from '../support/bundle.ts';
+
+let leia: LocalLeia;
+let bundle: Bundle;
+
+beforeAll(async () => {
+  leia = await startLeia();
+  bundle = await startBundle({ leiaUrl: leia.url, leiaApiKey: leia.apiKey });
+});
+afterEach(async () => {
+  await leia.hooks.reset();
+});
+afterAll(async () => {
+  await bundle.close();
+  await leia.close();
+  expect(bundle.counted.ContradictoryEnding ?? 0).toBe(0);
+});
+
+callbackJourneys(() => bundle);
+submissionJourneys(() => bundle);
+orderJourneys(() => bundle);
+sweepJourneys(() => bundle, { many: 1000 });

@@ -1,0 +1,49 @@
+import { describe, expect, it } from 'vitest';
+import { afterPrerequisite, effectsOf, effectsOwed } from '../../functions/jobs/effects.ts';
+import { instant } from '../../functions/jobs/job.ts';
+import { aBoundJob, aJob, id, T0 } from '../support/jobs.ts';
+
+const ended = aBoundJob({ status: 'PROCESSED', follow_up_due: instant(T0) });
+
+describe('the effects of a change', () => {
+  it('of status: the change is published under an id that stays', () => {
+    const effects = effectsOf(aBoundJob({ status: 'READY' }), aBoundJob({ status: 'PROCESSING' }));
+    expect(effects).toEqual([{ effect: 'publish', id: `${id(1)}/PROCESSING`, from: 'READY', to: 'PROCESSING' }]);
+  });
+
+  it('of nothing that matters: none', () => {
+    expect(effectsOf(aBoundJob(), aBoundJob({ observed_at: instant(T0 + 1) }))).toEqual([]);
+  });
+
+  it('to an ending: it is published, and what waits is released', () => {
+    expect(effectsOf(aBoundJob(), ended).map(({ effect }) => effect)).toEqual(['publish', 'release-dependents']);
+  });
+
+  it('from nothing to a held job: its prerequisite may have ended before', () => {
+    const effects = effectsOf(undefined, aJob({ stage: 'held', held_for: id(2), status: 'WAITING' }));
+    expect(effects).toContainEqual({ effect: 'check-prerequisite', prerequisite: id(2) });
+  });
+
+  it('to a refused submission: none, no client knows of it', () => {
+    expect(effectsOf(aJob(), aJob({ status: 'FAILED', refusal: { status: 404, detail: '' } }))).toEqual([]);
+  });
+
+  it('are owed until the follow-ups are marked as done, the event under its first id', () => {
+    expect(effectsOwed(ended)).toEqual([
+      { effect: 'publish', id: `${id(1)}/PROCESSED`, from: null, to: 'PROCESSED' },
+      { effect: 'release-dependents' },
+    ]);
+    expect(effectsOwed(aBoundJob({ status: 'PROCESSED' }))).toEqual([]);
+  });
+});
+
+describe('a prerequisite', () => {
+  it('that is not finished says nothing', () => expect(afterPrerequisite(aBoundJob())).toBeUndefined());
+  it('that is PROCESSED lets go', () => expect(afterPrerequisite(ended)).toEqual({ release: true }));
+  it.each(['FAILED', 'CANCELED'] as const)(
+    'that is %s fails what waits for it, in the words of contract §8 row 28',
+    (status) => {
+      expect(afterPrerequisite(aBoundJob({ status }))).toEqual({ fail: `Job ${id(1)} ${status}` });
+    },
+  );
+});

@@ -1,0 +1,90 @@
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import { getRequestListener } from '@hono/node-server';
+import { admin, developer, secondDeveloper } from './applications.ts';
+import { createEngine } from './engine.ts';
+import { type LeiaHooks, leiaHooks } from './hooks.ts';
+import { leiaApp } from './http/app.ts';
+import type { Rig } from './http/hook-routes.ts';
+import { basePath } from './http/leia.ts';
+import { objectIds } from './ids.ts';
+import { leiaClock } from './rules/clock.ts';
+import type { Application } from './rules/model.ts';
+import { createWorld } from './rules/world.ts';
+import { sendCallback } from './send-callback.ts';
+import { localModels } from './worker/models.ts';
+import { realWorker } from './worker/real.ts';
+import { type ActiveScript, scriptedWorker } from './worker/scripted.ts';
+
+export type LeiaOptions = {
+  /** 0 or absent: a free one. */
+  port?: number;
+  /** `real` renders, reads and classifies; `scripted`, the default, does what the hooks say. */
+  worker?: 'real' | 'scripted';
+  /** The applications it knows. Default: a developer, a second developer and an admin. */
+  apiKeys?: Application[];
+  /** Real time, in milliseconds since 1970. */
+  now?: () => number;
+};
+
+/** A running LEIA on 127.0.0.1. */
+export type LocalLeia = {
+  /** The base URL: `http://127.0.0.1:<port>/leia/1.0.0`. */
+  url: string;
+  apiKey: string;
+  adminApiKey: string;
+  hooks: LeiaHooks;
+  close(): Promise<void>;
+};
+
+const listen = async (server: Server, port: number): Promise<number> => {
+  server.listen(port, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('The local LEIA has no port');
+  return address.port;
+};
+
+const closeServer = async (server: Server): Promise<void> => {
+  const closed = once(server, 'close');
+  server.close();
+  server.closeAllConnections();
+  await closed;
+};
+
+const keyOf = (applications: Application[], type: Application['application_type']): string =>
+  applications.find(({ application_type }) => application_type === type)?.api_key ?? '';
+
+/** Real work does not follow LEIA's clock: it ends when it ends, two jobs at a time. */
+const realSlots = 2;
+
+/** Starts a LEIA true to the contract: no state on disk, no network but its own port and the callbacks it sends. */
+export const startLeia = async (options: LeiaOptions = {}): Promise<LocalLeia> => {
+  const { worker = 'scripted', apiKeys: applications = [developer, secondDeveloper, admin] } = options;
+  const clock = leiaClock(options.now ?? Date.now);
+  const scripts: ActiveScript[] = [];
+  const real = worker === 'real' ? realWorker(() => engine.poke()) : undefined;
+  const world = createWorld({
+    time: clock.now(),
+    newId: objectIds(() => clock.now()),
+    worker: scriptedWorker(scripts, real?.work),
+    slots: real ? realSlots : Number.POSITIVE_INFINITY,
+    applications,
+    models: await localModels(),
+  });
+  const engine = createEngine(world, clock, sendCallback);
+  const rig: Rig = { leia: { world, clock, tokens: new Map() }, faults: [], scripts, requests: [], available: true };
+  const server = createServer(getRequestListener(leiaApp(rig, engine).fetch));
+  const url = `http://127.0.0.1:${await listen(server, options.port ?? 0)}${basePath}`;
+  return {
+    url,
+    apiKey: keyOf(applications, 'developer'),
+    adminApiKey: keyOf(applications, 'admin'),
+    hooks: leiaHooks(url),
+    async close() {
+      engine.close();
+      await closeServer(server);
+      await real?.close();
+    },
+  };
+};

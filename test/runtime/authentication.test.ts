@@ -1,0 +1,73 @@
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { authentication } from '../../functions/runtime/authentication.ts';
+import { sha256 } from '../../functions/runtime/hash.ts';
+import { API_KEY, aCaller, anApplication, TOKEN } from '../support/callers.ts';
+import { APPLICATION, seconds, T0 } from '../support/jobs.ts';
+import { memoryAccess } from '../support/memory-access.ts';
+
+const keyHash = sha256(API_KEY);
+const sessionSeconds = 1000;
+
+let now: number;
+let keys: Set<string>;
+let access: ReturnType<typeof memoryAccess>;
+
+beforeEach(async () => {
+  now = T0;
+  keys = new Set([keyHash]);
+  access = memoryAccess();
+  await access.saveApplication(anApplication(), keyHash);
+  await access.openSession(sha256(TOKEN), {
+    application_id: APPLICATION,
+    key_hash: keyHash,
+    expires_at: T0 / 1000 + sessionSeconds,
+  });
+});
+
+const authenticate = (token: string) =>
+  authentication({
+    access,
+    secrets: { keyByHash: async (hash) => (keys.has(hash) ? {} : undefined) },
+    now: () => now,
+    sessionSeconds,
+  })(token);
+
+describe('a token', () => {
+  it('tells its application and session', async () =>
+    expect(await authenticate(TOKEN)).toEqual(aCaller({ session: expect.objectContaining({ key_hash: keyHash }) })));
+
+  it.each(['', 'x', `${TOKEN} `, sha256(TOKEN), 'x'.repeat(100_000)])('that nobody was given lets nobody in', async (token) =>
+    expect(await authenticate(token)).toBeUndefined(),
+  );
+
+  it('ends', async () => {
+    now = T0 + seconds(sessionSeconds);
+    expect(await authenticate(TOKEN)).toBeUndefined();
+  });
+
+  it('ends with its key', async () => {
+    keys.clear();
+    expect(await authenticate(TOKEN)).toBeUndefined();
+  });
+
+  it('needs an application that is known', async () => {
+    await access.openSession(sha256('other'), { application_id: 'gone', key_hash: keyHash, expires_at: T0 });
+    expect(await authenticate('other')).toBeUndefined();
+  });
+
+  it('of an active client never ends', async () => {
+    for (let step = 0; step < 20; step += 1) {
+      now += seconds(sessionSeconds * 0.9);
+      expect(await authenticate(TOKEN)).toBeDefined();
+    }
+  });
+
+  it('slides once for each half of its life, not with each request', async () => {
+    const slide = vi.spyOn(access, 'slideSession');
+    for (let step = 0; step < 100; step += 1) {
+      now += seconds(sessionSeconds / 100);
+      await authenticate(TOKEN);
+    }
+    expect(slide).toHaveBeenCalledTimes(1);
+  });
+});

@@ -1,0 +1,206 @@
+// The whole bundle in one process: the real handlers behind the real HTTP edge, mirror and access in memory, a clock
+// that tests can turn, and a local LEIA.
+
+import { randomBytes } from 'node:crypto';
+import { createServer, type IncomingMessage } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Metric } from '../../functions/acts/deps.ts';
+import { follow } from '../../functions/acts/follow.ts';
+import type { SweepDeps } from '../../functions/acts/sweep.ts';
+import { callbackKeys } from '../../functions/adapters/callback-keys.ts';
+import { leiaForKey } from '../../functions/adapters/leia-for-key.ts';
+import type { Secrets } from '../../functions/adapters/secrets.ts';
+import { controlRoutes } from '../../functions/control-job.ts';
+import { effectsOf } from '../../functions/jobs/effects.ts';
+import { passOn } from '../../functions/proxy-leia.ts';
+import { readRoutes } from '../../functions/read-jobs.ts';
+import { callbackRoutes } from '../../functions/receive-callback.ts';
+import { rerouteRequest } from '../../functions/reroute-request.ts';
+import { authentication } from '../../functions/runtime/authentication.ts';
+import { sha256 } from '../../functions/runtime/hash.ts';
+import { type HttpLambda, httpFunction, lambda } from '../../functions/runtime/http.ts';
+import { routeOf } from '../../functions/runtime/route-match.ts';
+import type { HttpFunction } from '../../functions/runtime/routes.ts';
+import { sendReleased } from '../../functions/send-job.ts';
+import { handlers as sessionRoutes } from '../../functions/session.ts';
+import { submitRoutes } from '../../functions/submit-job.ts';
+import { sweepJobs } from '../../functions/sweep-jobs.ts';
+import type { Ground } from '../flow/support/ground.ts';
+import { leiaHooks } from '../leia/hooks.ts';
+import { gatewayEvent, lambdaContext } from './gateway.ts';
+import { memoryAccess } from './memory-access.ts';
+import { type Images, memoryMirror } from './memory-mirror.ts';
+
+const API_KEY = 'bundle-key-of-the-tests-0123456789';
+
+export type Bundle = Ground & {
+  deps: SweepDeps;
+  mirror: ReturnType<typeof memoryMirror>;
+  /** How often each thing was counted. */
+  counted: Partial<Record<Metric, number>>;
+  /** While off, changes wait in the stream and messages in the queue. */
+  follow(on: boolean): Promise<void>;
+  close(): Promise<void>;
+};
+
+export type BundleOptions = { leiaUrl: string; leiaApiKey: string; leiaTimeoutSeconds?: number };
+
+/** Starts it; LEIA reaches its callbacks over HTTP, tests its API by `baseUrl`. */
+export const startBundle = async (options: BundleOptions): Promise<Bundle> => {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const root = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const world = worldOf(options, root);
+  const answer = httpOf(world, options);
+  server.on('request', async (request, response) => {
+    const reply = await answer(request);
+    response.writeHead(reply.statusCode ?? 500, reply.headers as Record<string, string>);
+    response.end(Buffer.from(reply.body ?? '', reply.isBase64Encoded ? 'base64' : 'utf8'));
+  });
+  return {
+    ...world,
+    baseUrl: `${root}/leia/1.0.0`,
+    apiKey: API_KEY,
+    leiaUrl: options.leiaUrl,
+    leiaApiKey: options.leiaApiKey,
+    leia: leiaHooks(options.leiaUrl),
+    sweep: async () => {
+      const summaries = await sweepJobs(world.deps, randomBytes(4).toString('hex'));
+      await world.settled();
+      return summaries;
+    },
+    close: async () => {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+};
+
+/** Short times, in seconds of the bundle's own clock. */
+const times = {
+  sending: { claimSeconds: 11, retryFirstSeconds: 1, retryMaxSeconds: 2, giveUpSeconds: 86_400 },
+  breaker: { failuresToOpen: 5, openSeconds: 2 },
+  ages: { firstSeconds: 1, thenSeconds: 2 },
+  leaseSeconds: 5,
+  statusBatch: 200,
+  absenceConfirmSeconds: 1,
+  followUpOverdueSeconds: 2,
+  watchSeconds: 60,
+};
+
+const worldOf = ({ leiaUrl, leiaApiKey, leiaTimeoutSeconds = 2 }: BundleOptions, root: string) => {
+  let skew = 0;
+  const now = () => Date.now() + skew;
+  const keyHash = sha256(API_KEY);
+  const secrets: Secrets = {
+    keyByHash: async (hash) => (hash === keyHash ? { api_key: API_KEY, leia_api_key: leiaApiKey } : undefined),
+    keyHashes: async () => [keyHash],
+    callbackSecrets: async () => ({ current: 'a secret of tests, long enough' }),
+  };
+  const mirror = memoryMirror();
+  const counted: Bundle['counted'] = {};
+  const events: string[] = [];
+  const queue: string[] = [];
+  const deps: SweepDeps = {
+    ...times,
+    mirror,
+    access: memoryAccess(),
+    leiaForKey: leiaForKey(secrets, { url: leiaUrl, timeoutSeconds: leiaTimeoutSeconds }),
+    callbackKeys: callbackKeys({ secrets, baseUrl: root }),
+    submissions: { put: async (ids) => void queue.push(...ids) },
+    events: { publish: async (changes) => void events.push(...changes.map((change) => change.id)) },
+    now,
+    count: (metric, value = 1) => {
+      counted[metric] = (counted[metric] ?? 0) + value;
+    },
+    warn: () => {},
+  };
+  const stream = streamOf(deps, mirror, queue);
+  return {
+    deps,
+    secrets,
+    mirror,
+    counted,
+    events: () => events,
+    ...stream,
+    pass: async (seconds: number) => {
+      skew += seconds * 1000;
+    },
+  };
+};
+
+/** follow-mirror and send-job as AWS would drive them: one change after the other, then the queue. */
+const streamOf = (deps: SweepDeps, mirror: ReturnType<typeof memoryMirror>, queue: string[]) => {
+  const changes: Images[] = [];
+  let on = true;
+  let working: Promise<void> | undefined;
+  const work = async (): Promise<void> => {
+    while (on && (changes.length > 0 || queue.length > 0)) {
+      const change = changes.shift();
+      if (change) await follow(deps, change.after, effectsOf(change.before, change.after));
+      const id = change ? undefined : queue.shift();
+      if (id !== undefined) await sendReleased(JSON.stringify({ job_id: id }), deps);
+    }
+    working = undefined;
+  };
+  const settled = async (): Promise<void> => {
+    working ??= work();
+    await working;
+  };
+  mirror.changes((images) => {
+    changes.push(images);
+    if (on) setImmediate(() => void settled());
+  });
+  return {
+    settled,
+    follow: async (value: boolean) => {
+      on = value;
+      await settled();
+    },
+  };
+};
+
+const httpOf = (world: ReturnType<typeof worldOf>, { leiaTimeoutSeconds = 2 }: BundleOptions) => {
+  const { deps, secrets } = world;
+  const sessionSeconds = 86_400;
+  const authenticate = authentication({ access: deps.access, secrets, now: deps.now, sessionSeconds });
+  const all = {
+    ...deps,
+    authenticate,
+    maxDocumentIds: 1000,
+    random: randomBytes,
+    fail: () => {},
+    sessionSeconds,
+    randomToken,
+  };
+  const functions: Record<HttpFunction, HttpLambda> = {
+    'submit-job': httpFunction('submit-job', submitRoutes, all),
+    'control-job': httpFunction('control-job', controlRoutes, all),
+    'read-jobs': httpFunction('read-jobs', readRoutes, all),
+    session: httpFunction('session', sessionRoutes, all),
+    'proxy-leia': httpFunction('proxy-leia', passOn, { ...all, timeoutSeconds: leiaTimeoutSeconds }),
+    'receive-callback': httpFunction('receive-callback', callbackRoutes, all),
+  };
+  const reroute = lambda((event) =>
+    rerouteRequest(event, { functions: { answer: (name, rerouted) => functions[name](rerouted, lambdaContext()) } }),
+  );
+  return async (request: IncomingMessage) => {
+    const url = new URL(request.url ?? '/', 'http://bundle');
+    const path = decodeURIComponent(url.pathname.replaceAll('%25', '%2525'));
+    const method = request.method ?? 'GET';
+    const body = Buffer.concat(await Array.fromAsync(request as AsyncIterable<Buffer>));
+    const headers = Object.fromEntries(Object.entries(request.headers).map(([name, value]) => [name, String(value)]));
+    const event = gatewayEvent({
+      method,
+      path,
+      query: url.search.slice(1),
+      headers,
+      ...(body.byteLength > 0 ? { body } : {}),
+    });
+    const route = path.includes('//') ? undefined : routeOf(method, path);
+    const serve = route && route.by !== 'later' ? functions[route.by] : reroute;
+    return serve(event, lambdaContext());
+  };
+};
+
+const randomToken = (): string => randomBytes(32).toString('base64url');

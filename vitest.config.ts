@@ -1,0 +1,30 @@
+import { defineConfig } from 'vitest/config';
+
+const minute = 60_000;
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          name: 'unit',
+          include: ['test/**/*.test.ts'],
+          exclude: ['test/flow/**'],
+          testTimeout: 20_000,
+          hookTimeout: minute,
+        },
+      },
+      {
+        test: {
+          name: 'flow',
+          include: ['test/flow/**/*.test.ts'],
+          globalSetup: ['test/flow/support/global-setup.ts'],
+          // One emulated AWS and one LEIA serve all journeys: they take turns.
+          fileParallelism: false,
+          testTimeout: 2 * minute,
+          hookTimeout: 2 * minute,
+        },
+      },
+    ],
+  },
+});
