@@ -2,7 +2,7 @@
 import type { LeiaForKey, RawReply } from './adapters/leia-api.ts';
 import { withoutApiKeys } from './runtime/api-keys.ts';
 import { httpFunction } from './runtime/http.ts';
-import { leiaUnavailable, notLoggedIn, Problem } from './runtime/problem.ts';
+import { adminsOnly, leiaUnavailable, notLoggedIn, Problem } from './runtime/problem.ts';
 import type { CallerRequest, HttpReply } from './runtime/request.ts';
 import { basePath } from './runtime/routes.ts';
 import { wired } from './runtime/wired.ts';
@@ -20,6 +20,8 @@ const MAX_REPLY_BYTES = 4_500_000;
 
 /** Every route of this function. Our token stays here: the adapter passes on the headers that it knows, and LEIA's token. */
 export const passOn = async (request: CallerRequest, deps: ProxyDeps): Promise<HttpReply> => {
+  // LEIA would answer 401 as well (contract §8 row 18), which here would look as if it refused the bundle's key.
+  if (isForAdmins(request) && request.caller.application.application_type !== 'admin') throw adminsOnly();
   if (request.body.byteLength > MAX_REQUEST_BYTES) throw tooLarge(413, 'request', '6 MB');
   const leia = await deps.leiaForKey(request.caller.session.key_hash);
   if (!leia) throw notLoggedIn();
@@ -33,6 +35,10 @@ export const passOn = async (request: CallerRequest, deps: ProxyDeps): Promise<H
   if (answer.body.byteLength > MAX_REPLY_BYTES) throw tooLarge(502, 'reply', '4.5 MB');
   return replyOf(answer, isContents(request.path));
 };
+
+/** Killing a worker is, too, wherever its path lies. */
+const isForAdmins = ({ method, path }: CallerRequest): boolean =>
+  path.startsWith(`${basePath}/admin/`) || (method === 'DELETE' && path.startsWith(`${basePath}/worker/`));
 
 /** Each segment is encoded anew: whatever a client wrote, it is one segment to LEIA. */
 const pathAtLeia = (path: string): string => path.slice(basePath.length).split('/').map(encodeURIComponent).join('/');

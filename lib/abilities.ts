@@ -48,7 +48,6 @@ export const sendJobs: Ability = (lambda) =>
     'RETRY_FIRST_SECONDS',
     'RETRY_MAX_SECONDS',
     'GIVE_UP_SECONDS',
-    'REFUSAL_MEMORY_SECONDS',
     'BREAKER_FAILURES',
     'BREAKER_OPEN_SECONDS',
   );

@@ -1,8 +1,14 @@
 // Every function is made here, so that all of them have the same runtime, logs, traces and no right by default.
 import { Duration, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
-import { MathExpression } from 'aws-cdk-lib/aws-cloudwatch';
 import { Grant, type IGrantable, type IPrincipal, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { Architecture, Function as LambdaFunction, LoggingFormat, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
+import {
+  ApplicationLogLevel,
+  Architecture,
+  Function as LambdaFunction,
+  LoggingFormat,
+  Runtime,
+  Tracing,
+} from 'aws-cdk-lib/aws-lambda';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
@@ -49,6 +55,7 @@ export class BundleFunction extends Construct implements IGrantable {
       role,
       logGroup,
       loggingFormat: LoggingFormat.JSON,
+      applicationLogLevelV2: ApplicationLogLevel[settings.logLevel],
       tracing: settings.tracing ? Tracing.ACTIVE : Tracing.DISABLED,
       environment: {
         NODE_OPTIONS: '--enable-source-maps',
@@ -90,12 +97,11 @@ export class BundleFunction extends Construct implements IGrantable {
 
   /** Rings when it fails, or is not let run: for functions whose callers do not notice. */
   alarmOnFailure(says: string): void {
-    const usingMetrics = {
-      errors: this.lambda.metricErrors({ period: alarmPeriod }),
-      throttles: this.lambda.metricThrottles({ period: alarmPeriod }),
-    };
-    const metric = new MathExpression({ expression: 'errors + throttles', usingMetrics, period: alarmPeriod });
-    new LossAlarm(this, 'Failure', { settings: this.#settings, says, metric });
+    const { lambda } = this;
+    const failures = { Errors: lambda.metricErrors, Throttles: lambda.metricThrottles };
+    for (const [id, metric] of Object.entries(failures)) {
+      new LossAlarm(this, id, { settings: this.#settings, says, metric: metric.call(lambda, { period: alarmPeriod }) });
+    }
   }
 }
 

@@ -18,8 +18,14 @@ export interface Stacks {
 export const addStacks = (app: App): Stacks => {
   const settings = settingsOf(app.node.getAllContext());
   const description = `LEIA jobs from your own account: ${settings.name}`;
-  const state = new StateStack(app, `${settings.name}-state`, { settings, description: `${description} – state` });
-  const service = new ServiceStack(app, `${settings.name}-service`, { ground: { settings, state }, description });
+  const state = new StateStack(app, `${settings.name}-state`, {
+    settings,
+    description: `${description}: what is kept`,
+  });
+  const service = new ServiceStack(app, `${settings.name}-service`, {
+    ground: { settings, state },
+    description: `${description}: what works`,
+  });
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
   return { settings, state, service };
 };

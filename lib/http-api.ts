@@ -11,7 +11,7 @@ export class JobApi extends Construct {
     super(scope, id);
     this.api = new HttpApi(this, 'Api', {
       apiName: settings.name,
-      description: 'LEIA jobs: the paths of LEIA’s own API, and its callbacks',
+      description: "The paths of LEIA's own API, and its callbacks",
       // The stage belongs to the routes, which it throttles one by one.
       createDefaultStage: false,
     });

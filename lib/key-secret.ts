@@ -7,10 +7,14 @@ import type { Settings } from './config.ts';
 
 export class KeySecret extends Construct {
   readonly secret: Secret;
+  /** As `aws secretsmanager` takes it. */
+  readonly secretName: string;
 
   constructor(scope: Construct, id: string, settings: Settings) {
     super(scope, id);
+    this.secretName = `${settings.name}-keys`;
     this.secret = new Secret(this, 'Secret', {
+      secretName: this.secretName,
       description: `${settings.name}: API keys of the applications, and the secrets of LEIA's callback URLs`,
       generateSecretString: {
         secretStringTemplate: JSON.stringify({ applications: [] }),
@@ -25,7 +29,7 @@ export class KeySecret extends Construct {
 
   giveTo(lambda: BundleFunction): void {
     lambda.allow(['secretsmanager:GetSecretValue'], this.secret.secretArn);
-    lambda.tell({ SECRET_NAME: this.secret.secretName });
+    lambda.tell({ SECRET_NAME: this.secret.secretArn });
     lambda.read('SECRET_MAX_AGE_SECONDS');
   }
 }

@@ -34,7 +34,7 @@ export class StateStack extends Stack implements State {
 
     new CfnOutput(this, 'ApiId', { value: this.api.api.apiId });
     new CfnOutput(this, 'TableName', { value: this.jobs.table.tableName });
-    new CfnOutput(this, 'SecretName', { value: this.keys.secret.secretName });
+    new CfnOutput(this, 'SecretName', { value: this.keys.secretName });
     new CfnOutput(this, 'BucketName', { value: this.overflow.bucket.bucketName });
     new CfnOutput(this, 'QueueUrl', { value: this.submissions.queue.queueUrl });
   }

@@ -1,5 +1,5 @@
 // Released jobs on their way to LEIA: follow-mirror and the sweep put their ids on the queue, send-job sends them.
-import { Duration } from 'aws-cdk-lib';
+import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import { Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
@@ -9,7 +9,6 @@ import { alarmPeriod, LossAlarm } from './alarms.ts';
 import { BundleFunction } from './bundle-function.ts';
 import type { Settings } from './config.ts';
 
-const encryption = QueueEncryption.SQS_MANAGED;
 const retentionPeriod = Duration.days(14);
 /** AWS's advice, for a function that is throttled now and then. */
 const visibilityTimeouts = 6;
@@ -22,11 +21,11 @@ export class SubmissionsQueue extends Construct {
 
   constructor(scope: Construct, id: string, settings: Settings) {
     super(scope, id);
-    const deadLetters = new Queue(this, 'DeadLetters', { encryption, enforceSSL: true, retentionPeriod });
+    const removalPolicy = settings.retain ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY;
+    const common = { encryption: QueueEncryption.SQS_MANAGED, enforceSSL: true, retentionPeriod, removalPolicy };
+    const deadLetters = new Queue(this, 'DeadLetters', common);
     this.queue = new Queue(this, 'Queue', {
-      encryption,
-      enforceSSL: true,
-      retentionPeriod,
+      ...common,
       visibilityTimeout: Duration.seconds(settings.functionTimeoutSeconds * visibilityTimeouts),
       deadLetterQueue: { queue: deadLetters, maxReceiveCount },
     });

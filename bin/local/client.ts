@@ -9,6 +9,7 @@ const job = z.object({
   id: z.string(),
   job_type: z.string(),
   status: z.string(),
+  creation_time: z.string(),
   reason: z.string().nullable(),
   http_code: z.number().nullable(),
   result: z.unknown(),
@@ -31,6 +32,12 @@ const finished = ['PROCESSED', 'FAILED', 'CANCELED'];
 /** The documents that a finished job has made, one or many. */
 export const documentsOf = ({ result }: Job): Document[] =>
   z.union([z.array(document), document.transform((one) => [one])]).parse(result);
+
+/** What a finished classification says, as in `invoice (99.9 %)`. */
+export const categoryOf = ({ result }: Job): string | undefined => {
+  const { data } = z.object({ category: z.string(), accuracy: z.number() }).safeParse(result);
+  return data && `${data.category} (${(data.accuracy * 100).toFixed(1)} %)`;
+};
 
 /** Logs in and returns what can be done with the token. */
 export const connect = async (baseUrl: string, apiKey: string) => {

@@ -135,12 +135,10 @@ const endedBadly = ({ name, logFile }: ProcessSpec, code: number): LocalRunError
 const lastWord = (logFile: string): string => {
   const lines = readFileSync(logFile, 'utf8')
     .split('\n')
-    .filter((line) => line.trim() !== '');
-  return (
-    lines.findLast((line) => /(CREATE|UPDATE|DELETE)_FAILED|\b(Error|ERROR|error:)/.test(line)) ??
-    lines.at(-1) ??
-    'it said nothing'
-  ).trim();
+    // The CDK's own closing line says only that the app failed, after the app has said why.
+    .filter((line) => line.trim() !== '' && !line.includes('Subprocess exited'));
+  const looksLikeReason = (line: string): boolean => /(CREATE|UPDATE|DELETE)_FAILED|\b(Error|ERROR|error:)/.test(line);
+  return (lines.findLast(looksLikeReason) ?? lines.at(-1) ?? 'it said nothing').trim();
 };
 
 /** Asks the whole group to end, and ends it by force if some of it is left after a while. */

@@ -38,7 +38,8 @@ const Job = z.object({
   model_id: optionalText,
   starting_time: optionalTime,
   finished_time: optionalTime,
-  reason: optionalText,
+  // A job must fit an item of the table, whatever LEIA has to say.
+  reason: optionalText.transform((reason) => reason?.slice(0, 8000) ?? null),
   // 5000 is how LEIA's own documentation spells 500 (contract §5).
   http_code: z
     .int()

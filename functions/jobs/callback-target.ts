@@ -2,7 +2,7 @@
 // all is checked when it is called.
 import { BadInput } from './bad-input.ts';
 import { textOf } from './inputs.ts';
-import { isObject, type Json } from './json-body.ts';
+import { checkKey, isObject, type Json } from './json-body.ts';
 
 export const callbackUrlOf = (field: string, value: string): string => {
   const text = textOf(field, value, 2048);
@@ -40,6 +40,7 @@ export const callbackHeadersOf = (field: string, value: Json): Record<string, st
 };
 
 const headerNameOf = (field: string, name: string): string => {
+  checkKey(field, name);
   if (!/^[\w!#$%&'*+.^`|~-]{1,128}$/.test(name)) throw new BadInput(field, 'legal header names of 1 to 128 characters');
   const lower = name.toLowerCase();
   if (refusedNames.has(lower) || lower.startsWith('webhook-')) {

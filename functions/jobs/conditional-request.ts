@@ -1,12 +1,13 @@
 // From the many ways in which SDKs send a conditional job to one request (contract §4.1).
 import { BadInput } from './bad-input.ts';
 import { callbackUrlOf } from './callback-target.ts';
-import { type Conditions, parseConditions, vacuousFieldsOf } from './conditions.ts';
-import { entryOf } from './entry.ts';
+import { vacuousFieldsOf } from './conditions.ts';
 import { idOf } from './inputs.ts';
-import { isObject, type Json, type JsonObject, jsonObjectOf } from './json-body.ts';
+import { isObject, type Json, jsonObjectOf } from './json-body.ts';
 import { rawMember, rawMembers } from './raw-json.ts';
 import { ConditionalRequest, type Rule } from './request.ts';
+import { ruleOf } from './rule.ts';
+import { quoted } from './shorten.ts';
 import { flag, headers, text, without } from './submission.ts';
 
 export type ConditionalInput = {
@@ -16,7 +17,7 @@ export type ConditionalInput = {
   body: Uint8Array;
   /** Of one entry. */
   maxDocumentIds: number;
-  /** Of all rules together; also the most rules. */
+  /** Of all rules together; also the most rules. A fifth of the most tests. */
   maxEntries?: number;
 };
 
@@ -29,10 +30,25 @@ export type Conditional = { request: ConditionalRequest; warnings: string[] };
  * @throws BadInput that names rule, entry and field, and what was expected.
  */
 export const parseConditional = (input: ConditionalInput): Conditional => {
+  const { request, malformed } = parseLeniently(input);
+  if (malformed[0]) throw malformed[0].error;
+  return { request, warnings: warningsOf(request, input.query) };
+};
+
+/** A rule that would refuse the whole submission, and why. */
+export type MalformedRule = { rule: string; error: BadInput };
+
+/**
+ * The same for a dry run, which tells of all malformed rules rather than of the first; `request` has the others.
+ * @throws BadInput for what is wrong outside of the rules.
+ */
+export const parseLeniently = (
+  input: ConditionalInput,
+): { request: ConditionalRequest; malformed: MalformedRule[] } => {
   // Rule ids and fields are the caller's words, `__proto__` included; here they become values.
   const body = without(null, jsonObjectOf('body', input.body, { anyNames: true }));
   const sources = { query: input.query, body };
-  const rules = rulesOf(body.rules, input);
+  const { rules, malformed } = rulesOf(body.rules, input);
   const request = ConditionalRequest.parse(
     without(undefined, {
       kind: 'conditional',
@@ -43,46 +59,36 @@ export const parseConditional = (input: ConditionalInput): Conditional => {
       block_processing: flag(sources, 'block_processing') ?? false,
     }),
   );
-  return { request, warnings: warningsOf(request, input.query) };
+  return { request, malformed };
 };
 
-const rulesOf = (json: Json | undefined, { maxEntries = 1000, maxDocumentIds }: ConditionalInput): Rule[] => {
+const rulesOf = (json: Json | undefined, { maxEntries = 1000, maxDocumentIds }: ConditionalInput) => {
   if (!isObject(json)) throw new BadInput('rules', 'an object of rules by their ids');
-  const rules = Object.entries(json).map(([id, rule]) => ruleOf(id, rule, maxDocumentIds));
-  const entries = rules.reduce((count, { jobs }) => count + jobs.length, 0);
-  if (Math.max(rules.length, entries) > maxEntries) {
-    throw new BadInput('rules', `at most ${maxEntries} rules and ${maxEntries} job entries in all of them`);
+  const rules: Rule[] = [];
+  const malformed: MalformedRule[] = [];
+  for (const [id, rule] of Object.entries(json)) {
+    try {
+      rules.push(ruleOf(id, rule, maxDocumentIds));
+    } catch (error) {
+      if (!(error instanceof BadInput)) throw error;
+      malformed.push({ rule: id, error });
+    }
   }
-  return rules;
+  if (rules.length + malformed.length > maxEntries) throw new BadInput('rules', `at most ${maxEntries} rules`);
+  checkSize(rules, maxEntries);
+  return { rules, malformed };
 };
 
-/** A rule is an object, or the list of its entries, each carrying the rule's conditions (contract §4.1, prose). */
-const ruleOf = (id: string, json: Json, maxDocumentIds: number): Rule => {
-  const at = `rules[${ruleName(id)}]`;
-  const given = Array.isArray(json) ? json : isObject(json) ? json.jobs : undefined;
-  if (!Array.isArray(given)) throw new BadInput(isObject(json) ? `${at}.jobs` : at, 'a list of job entries');
-  const list = isObject(json) ? `${at}.jobs` : at;
-  const jobs = given.map((entry, index) => entryOf(`${list}[${index}]`, entry, maxDocumentIds));
-  const conditions = isObject(json)
-    ? parseConditions(`${at}.conditions`, json.conditions)
-    : sharedConditions(at, given.filter(isObject));
-  return { id, conditions, jobs };
+/** Each test is a line of the explanation, which must fit into one answer. */
+const TESTS_PER_ENTRY = 5;
+
+const checkSize = (rules: Rule[], max: number): void => {
+  const entries = rules.flatMap(({ jobs }) => jobs).length;
+  if (entries > max) throw new BadInput('rules', `at most ${max} job entries in all rules together`);
+  const tests = rules.flatMap(({ conditions }) => conditions.flatMap((one) => one.tests)).length;
+  if (tests > max * TESTS_PER_ENTRY)
+    throw new BadInput('rules', `at most ${max * TESTS_PER_ENTRY} tests in all rules together`);
 };
-
-/** How a rule is called in messages: quoted, and short whatever its id. */
-export const ruleName = (id: string): string =>
-  JSON.stringify(id.length > 80 ? `${id.slice(0, 79).toWellFormed()}…` : id);
-
-/** A rule matches as a whole, so entries that disagree cannot be meant by anyone who knows what will run. */
-const sharedConditions = (at: string, entries: JsonObject[]): Conditions => {
-  const all = entries.map(({ conditions }, index) => parseConditions(`${at}[${index}].conditions`, conditions));
-  const odd = all.findIndex((one) => alike(one) !== alike(all[0] ?? []));
-  if (odd >= 0) throw new BadInput(`${at}[${odd}].conditions`, 'the same conditions in all entries of the rule');
-  return all[0] ?? [];
-};
-
-const alike = (conditions: Conditions): string =>
-  JSON.stringify(conditions.toSorted((a, b) => (a.field < b.field ? -1 : 1)));
 
 /** JSON.parse puts keys that look like numbers first; the caller may have meant an order. */
 const inWrittenOrder = (rules: Rule[], body: Uint8Array): Rule[] => {
@@ -98,5 +104,5 @@ const warningsOf = ({ rules }: ConditionalRequest, query: URLSearchParams): stri
   ...rules
     .flatMap(({ id, conditions }) => vacuousFieldsOf(conditions).map((field) => ({ id, field })))
     .slice(0, MAX_WARNINGS)
-    .map(({ id, field }) => `rules[${ruleName(id)}].conditions[${ruleName(field)}] tests nothing and always holds`),
+    .map(({ id, field }) => `rules[${quoted(id)}].conditions[${quoted(field)}] tests nothing and always holds`),
 ];

@@ -5,6 +5,7 @@
 import * as z from 'zod';
 import { BadInput } from './bad-input.ts';
 import { checkContents, checkText, isObject, type Json } from './json-body.ts';
+import { quoted } from './shorten.ts';
 
 export const operators = ['$eq', '$gt', '$gte', '$in', '$lt', '$lte', '$ne', '$nin'] as const;
 
@@ -15,7 +16,7 @@ export type Test = z.infer<typeof Test>;
 export const Conditions = z.array(z.object({ field: z.string(), tests: z.array(Test) }));
 export type Conditions = z.infer<typeof Conditions>;
 
-const MAX_FIELD = 1024;
+const MAX_FIELD = 256;
 
 /**
  * The conditions of a rule out of any of their forms; none when `json` is absent. `where` says whose they are.
@@ -28,7 +29,7 @@ export const parseConditions = (where: string, json: Json | undefined): Conditio
 };
 
 const fieldIn = (where: string, field: string): string => {
-  const at = `${where}[${JSON.stringify(field.slice(0, 80))}]`;
+  const at = `${where}[${quoted(field)}]`;
   checkText(at, field);
   if (field.length > MAX_FIELD) throw new BadInput(at, `a field or path of at most ${MAX_FIELD} characters`);
   // Mongo's `$or` and the like: taken for a field's name, such a rule would never match and nobody would know.
@@ -71,7 +72,11 @@ export const evaluate = (conditions: Conditions, result: Json | undefined): Eval
       held: hasFields && holds(test, actual),
     }));
   });
-  return { held: conditions.length === 0 || (hasFields && tests.every(({ held }) => held)), isObject: hasFields, tests };
+  return {
+    held: conditions.length === 0 || (hasFields && tests.every(({ held }) => held)),
+    isObject: hasFields,
+    tests,
+  };
 };
 
 /** The fields that conditions read. */
@@ -128,7 +133,8 @@ const isSame = (a: Json | undefined, b: Json): boolean => {
   if (!isObject(a) || !isObject(b)) return a === b;
   const keys = Object.keys(b);
   return (
-    Object.keys(a).length === keys.length && keys.every((key) => Object.hasOwn(a, key) && isSame(a[key], b[key] ?? null))
+    Object.keys(a).length === keys.length &&
+    keys.every((key) => Object.hasOwn(a, key) && isSame(a[key], b[key] ?? null))
   );
 };
 

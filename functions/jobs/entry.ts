@@ -4,7 +4,7 @@ import { BadInput } from './bad-input.ts';
 import { callbackUrlOf } from './callback-target.ts';
 import { enumOf, idOf, modelIdOf, textOf } from './inputs.ts';
 import { checkContents, isObject, type Json, type JsonObject } from './json-body.ts';
-import { Entry, formatTypes, outputTypes } from './request.ts';
+import { Entry, formatTypes, inputTagOf, outputTypes } from './request.ts';
 import { flag, headers, pageRangeOf, type Sources, text, without } from './submission.ts';
 
 const kinds = { apply_model: 'apply', transform: 'transform' } as const;
@@ -91,8 +91,7 @@ const paramsOf = ({ body }: Sources, key: string): JsonObject | undefined => {
 };
 
 const checkedTag = (entry: Entry): Entry => {
-  const tag = entry.kind === 'apply' ? entry.tag : entry.input_tag;
-  if (tag !== undefined && entry.document_ids.length > 1) {
+  if (inputTagOf(entry) !== undefined && entry.document_ids.length > 1) {
     throw new BadInput('document_ids', 'at most one document id beside a tag');
   }
   return entry;

@@ -4,7 +4,11 @@ import type { Rule, StoredRequest } from './request.ts';
 
 /** The same for equal requests, whatever order their keys came in. */
 export const fingerprint = (request: StoredRequest, hash: Hash): string =>
-  hash(canonical(request.kind === 'conditional' ? { ...request, rules: request.rules.map(sortedRule).sort(byText) } : request));
+  hash(
+    canonical(
+      request.kind === 'conditional' ? { ...request, rules: request.rules.map(sortedRule).sort(byText) } : request,
+    ),
+  );
 
 /** Rules and conditions were objects: Java's come in another order each time (contract §4.1). */
 const sortedRule = ({ conditions, ...rule }: Rule): Rule => ({ ...rule, conditions: conditions.toSorted(byText) });

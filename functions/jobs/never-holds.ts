@@ -1,13 +1,14 @@
 // Conditions that no result can meet (issue: said in the explanation, accepted all the same). Sound, not complete: what
 // is said never to hold never does, because a path leads to one value (see conditions.ts).
-import { type Conditions, holds, operators, order, type Test } from './conditions.ts';
+import { type Conditions, holds, type operators, order, type Test } from './conditions.ts';
 import type { Json } from './json-body.ts';
+import { shorten } from './shorten.ts';
 
 /** Why no result can meet these conditions, as a sentence; undefined where one may. */
 export const neverHolds = (conditions: Conditions): string | undefined => {
   for (const { field, tests } of conditions) {
     const why = clashOf(tests);
-    if (why !== undefined) return `${shorten(field)}: ${why}`;
+    if (why !== undefined) return `${shorten(field, 60)}: ${why}`;
   }
   return undefined;
 };
@@ -16,7 +17,9 @@ const clashOf = (tests: Test[]): string | undefined =>
   emptyList(tests) ?? unordered(tests) ?? noneAllowed(tests) ?? emptyRange(tests);
 
 const emptyList = (tests: Test[]): string | undefined => {
-  const found = tests.find(({ operator, expected }) => operator === '$in' && Array.isArray(expected) && expected.length === 0);
+  const found = tests.find(
+    ({ operator, expected }) => operator === '$in' && Array.isArray(expected) && expected.length === 0,
+  );
   return found && '$in [] allows no value';
 };
 
@@ -69,6 +72,4 @@ const tightest = (tests: Test[], [strict, loose]: (typeof operators)[number][], 
       return ordered > 0 || (ordered === 0 && test.operator === strict) ? test : best;
     }, undefined);
 
-const shown = ({ operator, expected }: Test): string => `${operator} ${shorten(JSON.stringify(expected))}`;
-
-const shorten = (text: string): string => (text.length > 60 ? `${text.slice(0, 59).toWellFormed()}…` : text);
+const shown = ({ operator, expected }: Test): string => `${operator} ${shorten(JSON.stringify(expected), 60)}`;

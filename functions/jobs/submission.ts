@@ -78,7 +78,11 @@ const commonOf = ({ params, maxDocumentIds }: SubmissionInput, sources: Sources)
   block_processing: flag(sources, 'block_processing') ?? false,
 });
 
-export const text = <T>({ query, body }: Sources, key: string, read: (field: string, value: string) => T): T | undefined => {
+export const text = <T>(
+  { query, body }: Sources,
+  key: string,
+  read: (field: string, value: string) => T,
+): T | undefined => {
   const value = body[key] ?? lastOf(query, key);
   if (value === undefined) return undefined;
   if (typeof value !== 'string') throw new BadInput(key, 'a string');

@@ -3,12 +3,11 @@ import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import { Tracer } from '@aws-lambda-powertools/tracer';
 
-const serviceName = 'leia-jobs';
-
-export const logger = new Logger({ serviceName });
-const metrics = new Metrics({ namespace: 'LeiaJobs', serviceName });
+/** The service's name is the deployment's: lib/ sets POWERTOOLS_SERVICE_NAME. */
+export const logger = new Logger();
+const metrics = new Metrics({ namespace: 'LeiaJobs' });
 /** Idle outside Lambda. It never records answers: they hold tokens and results. */
-export const tracer = new Tracer({ serviceName, captureHTTPsRequests: false });
+export const tracer = new Tracer({ captureHTTPsRequests: false });
 
 /** Counts an occurrence; sent by `publishMetrics`. */
 export const count = (metric: string, value = 1): void => {

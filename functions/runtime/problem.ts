@@ -17,6 +17,8 @@ export class Problem extends Error {
 export const badRequest = (detail: string) => new Problem(400, detail);
 export const notLoggedIn = () =>
   new Problem(401, 'Not logged in: send a valid token in the header `token` (POST /login gives one)');
+/** contract §8 row 18: 401, not 403. */
+export const adminsOnly = () => new Problem(401, 'Only applications of the type `admin` may use this path');
 export const notYours = (what: string) => new Problem(403, `${what} belongs to another application`);
 export const notFound = (detail: string) => new Problem(404, detail);
 /** LEIA is needed for this answer and does not give it. */

@@ -54,6 +54,9 @@ const secrets = () => {
 };
 type Secrets = ReturnType<typeof secrets>;
 
+/** An upload or download takes as long as API Gateway waits; nothing else may. */
+const PASS_TIMEOUT_SECONDS = 25;
+
 const leia = (keys: Secrets) => {
   const its = settings('LEIA_URL', 'LEIA_TIMEOUT_SECONDS');
   const onRequest = (kind: string, outcome: number | string) => {
@@ -63,6 +66,7 @@ const leia = (keys: Secrets) => {
   return leiaForKey(keys, {
     url: its.LEIA_URL,
     timeoutSeconds: its.LEIA_TIMEOUT_SECONDS,
+    passTimeoutSeconds: PASS_TIMEOUT_SECONDS,
     onRequest,
     onOddity: (where) => count(`LeiaOddity_${where}`),
   });

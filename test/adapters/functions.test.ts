@@ -44,5 +44,7 @@ describe('another function of the bundle', () => {
     await expect(service({ nonsense: 1 }).functions.answer('read-jobs', event)).rejects.toThrow());
 
   it('must be known by name', async () =>
-    await expect(service({}).functions.answer('session', event)).rejects.toThrow('FUNCTION_NAMES does not name session'));
+    await expect(service({}).functions.answer('session', event)).rejects.toThrow(
+      'FUNCTION_NAMES does not name session',
+    ));
 });

@@ -42,7 +42,7 @@ const kept = (attributes: Record<string, unknown>): Record<string, unknown> =>
 
 describe('the item of a job', () => {
   it('gives the job back, but for a result that lies elsewhere', () => {
-    fc.assert(
+    void fc.assert(
       fc.property(anyJob, (job) => {
         const { result: _elsewhere, ...rest } = job;
         expect(jobOfItem(kept(attributesOf(job, 4)))).toEqual(job.result_at === undefined ? job : rest);
@@ -51,7 +51,7 @@ describe('the item of a job', () => {
   });
 
   it('gives in the sweeps’ index what its lane says, and is not in it without a lane', () => {
-    fc.assert(
+    void fc.assert(
       fc.property(anyJob, (job) => {
         const item = kept(attributesOf(job, 4));
         const lane = laneOf(job);
@@ -77,7 +77,7 @@ describe('the item of a job', () => {
 
 describe('the shard of a job', () => {
   it('is one of its submitter’s partitions, the same every time', () => {
-    fc.assert(
+    void fc.assert(
       fc.property(fc.string(), fc.integer({ min: 1, max: 64 }), (jobId, shards) => {
         const shard = shardOf(jobId, shards);
         expect(indexPartitions('s', shards)).toContain(`s#${shard}`);

@@ -4,7 +4,7 @@ import type { LeiaForKey } from '../../functions/adapters/leia-api.ts';
 import { passOn } from '../../functions/proxy-leia.ts';
 import { httpFunction } from '../../functions/runtime/http.ts';
 import { logger } from '../../functions/runtime/log.ts';
-import { aCaller, TOKEN } from '../support/callers.ts';
+import { aCaller, anApplication, TOKEN } from '../support/callers.ts';
 import { gatewayEvent, lambdaContext, type Sent, send } from '../support/gateway.ts';
 import { DOCUMENT, id } from '../support/jobs.ts';
 import { hangUp, json, page, problem, type ScriptedLeia, scriptedLeia } from '../support/scripted-leia.ts';
@@ -27,8 +27,9 @@ beforeEach(() => {
 });
 afterAll(() => leia.close());
 
-const pass = (sent: Sent) => {
-  const authenticate = async (token: string) => (token === TOKEN ? aCaller() : undefined);
+const pass = (sent: Sent, application_type = 'developer') => {
+  const caller = aCaller({ application: anApplication({ application_type }) });
+  const authenticate = async (token: string) => (token === TOKEN ? caller : undefined);
   const deps = { leiaForKey: (hash: string) => leiaForKey(hash), count, warn, authenticate };
   const lambda = httpFunction('proxy-leia', passOn, deps);
   return send(lambda, { ...sent, path: `/leia/1.0.0${sent.path}`, headers: { token: TOKEN, ...sent.headers } });
@@ -94,6 +95,20 @@ describe('a request', () => {
     expect(leia.received).toEqual([]);
   });
 
+  it.each([
+    ['GET', '/admin/document'],
+    ['DELETE', '/worker/predict-507f'],
+  ])('%s %s is for admins: 401 for others, which says nothing about our key', async (method, path) => {
+    leia.answers(json(200, []));
+    expect((await pass({ method, path })).json()).toMatchObject({
+      status: 401,
+      detail: expect.stringContaining('admin'),
+    });
+    expect(leia.received).toEqual([]);
+    expect(count).not.toHaveBeenCalled();
+    expect((await pass({ method, path }, 'admin')).status).toBe(200);
+  });
+
   it('without a token stays here', async () => {
     expect((await pass({ path: '/model', headers: { token: 'dead' } })).status).toBe(401);
     expect(leia.received).toEqual([]);
@@ -137,7 +152,7 @@ describe("LEIA's reply", () => {
         { id: 'b', api_key: 'k2' },
       ]),
     );
-    expect(JSON.parse((await pass({ path: '/admin/application' })).text)).toEqual([{ id: 'a' }, { id: 'b' }]);
+    expect(JSON.parse((await pass({ path: '/admin/application' }, 'admin')).text)).toEqual([{ id: 'a' }, { id: 'b' }]);
   });
 
   it('holds documents as they are, whatever is in them', async () => {

@@ -14,7 +14,9 @@ vi.spyOn(logger, 'info').mockReturnValue();
 vi.spyOn(logger, 'error').mockReturnValue();
 
 const asked: { name: HttpFunction; event: APIGatewayProxyEventV2 }[] = [];
-beforeEach(() => void (asked.length = 0));
+beforeEach(() => {
+  asked.length = 0;
+});
 
 const functions: Functions = {
   answer: async (name, event) => {
@@ -22,7 +24,11 @@ const functions: Functions = {
     return { statusCode: 200, body: name };
   },
 };
-const reroute = (sent: Sent, deps = { functions }) => send(lambda((event) => rerouteRequest(event, deps)), sent);
+const reroute = (sent: Sent, deps = { functions }) =>
+  send(
+    lambda((event) => rerouteRequest(event, deps)),
+    sent,
+  );
 
 describe('a doubled slash', () => {
   it.each([
@@ -53,11 +59,18 @@ describe('a doubled slash', () => {
   });
 
   it('makes no difference to the answer, a missing token included', async () => {
-    const handler = async ({ params }: { params: Record<string, string> }) => ({ status: 200, body: String(params.job_id) });
+    const handler = async ({ params }: { params: Record<string, string> }) => ({
+      status: 200,
+      body: String(params.job_id),
+    });
     const authenticate = async (token: string) => (token === 'good' ? aCaller() : undefined);
     const handlers = { 'GET /job': handler, 'GET /job/{job_id}': handler, 'GET /job/{job_ids}/status': handler };
     const readJobs = httpFunction('read-jobs', handlers, { authenticate });
-    const deps = { functions: { answer: async (_name: HttpFunction, event: APIGatewayProxyEventV2) => readJobs(event, lambdaContext()) } };
+    const deps = {
+      functions: {
+        answer: async (_name: HttpFunction, event: APIGatewayProxyEventV2) => readJobs(event, lambdaContext()),
+      },
+    };
     const path = `/leia/1.0.0//job/${id(1)}`;
     expect(await reroute({ path, headers: { token: 'good' } }, deps)).toMatchObject({ status: 200, text: id(1) });
     expect((await reroute({ path }, deps)).status).toBe(401);
@@ -70,7 +83,11 @@ describe('what nobody serves', () => {
     ['POST', '/leia/1.0.0//job/conditional/507f', 'POST /job/conditional/{execute_after_id}'],
     ['GET', '/leia/1.0.0/admin/job', 'GET /admin/job'],
     ['POST', '/leia/1.0.0/model/m/train/t', 'POST /model/{model_module}/train/{documents_tag}'],
-    ['POST', '/leia/1.0.0/admin/507f/model/m/apply/d', 'POST /admin/{application_id}/model/{model_id}/apply/{document_ids}'],
+    [
+      'POST',
+      '/leia/1.0.0/admin/507f/model/m/apply/d',
+      'POST /admin/{application_id}/model/{model_id}/apply/{document_ids}',
+    ],
   ])('%s %s yet is a 501 that says so', async (method, path, route) => {
     const answer = await reroute({ method, path });
     expect(answer).toMatchObject({ status: 501, headers: { 'content-type': 'application/problem+json' } });

@@ -23,7 +23,7 @@ export const CallbackRule = z.object({
   among: z.int().positive().optional(),
 });
 
-export const ForcedChange = z.object({
+const ForcedChange = z.object({
   status: z.enum(statuses).optional(),
   result_type: z.enum(resultTypes).nullable().optional(),
   result: z.unknown().optional(),

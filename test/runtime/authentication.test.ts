@@ -36,8 +36,9 @@ describe('a token', () => {
   it('tells its application and session', async () =>
     expect(await authenticate(TOKEN)).toEqual(aCaller({ session: expect.objectContaining({ key_hash: keyHash }) })));
 
-  it.each(['', 'x', `${TOKEN} `, sha256(TOKEN), 'x'.repeat(100_000)])('that nobody was given lets nobody in', async (token) =>
-    expect(await authenticate(token)).toBeUndefined(),
+  it.each(['', 'x', `${TOKEN} `, sha256(TOKEN), 'x'.repeat(100_000)])(
+    'that nobody was given lets nobody in',
+    async (token) => expect(await authenticate(token)).toBeUndefined(),
   );
 
   it('ends', async () => {

@@ -21,8 +21,9 @@ describe('a path', () => {
     ['/...', '/...'],
   ])('%s is %s', (raw, clean) => expect(cleanPath(raw)).toBe(clean));
 
-  it.each(['/a\0', '/a%00', '/a\nb', '/%', '/%ff', '/a/../b', '/a/%2e%2e/b', '/..', '/./a', '/\ud800'])('is not %j', (raw) =>
-    expect(() => cleanPath(raw)).toThrow(/^path: expected/),
+  it.each(['/a\0', '/a%00', '/a\nb', '/%', '/%ff', '/a/../b', '/a/%2e%2e/b', '/..', '/./a', '/\ud800'])(
+    'is not %j',
+    (raw) => expect(() => cleanPath(raw)).toThrow(/^path: expected/),
   );
 
   it('comes out clean or not at all, and stays as it is when cleaned again', () =>
@@ -51,7 +52,8 @@ describe('a request', () => {
     expect(rawQuery).toBe('tags=t+1&tags=t%202&x=a%2Bb');
   });
 
-  it('has headers by lower-case names', () => expect(request({ headers: { Token: 't' } }).headers).toEqual({ token: 't' }));
+  it('has headers by lower-case names', () =>
+    expect(request({ headers: { Token: 't' } }).headers).toEqual({ token: 't' }));
 
   it('has its body as bytes, text or not', () => {
     expect(Buffer.from(request({ body: 'é' }).body).toString()).toBe('é');
@@ -73,6 +75,9 @@ describe('a reply', () => {
       body: '{}',
     }));
   it('is bytes as base64', () =>
-    expect(gatewayReply({ status: 200, body: Uint8Array.of(0, 255) })).toMatchObject({ body: 'AP8=', isBase64Encoded: true }));
+    expect(gatewayReply({ status: 200, body: Uint8Array.of(0, 255) })).toMatchObject({
+      body: 'AP8=',
+      isBase64Encoded: true,
+    }));
   it('may have no body', () => expect(gatewayReply({ status: 204 })).toEqual({ statusCode: 204, headers: {} }));
 });

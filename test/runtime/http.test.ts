@@ -31,7 +31,10 @@ const jobs = '/leia/1.0.0/job';
 describe('a function at the HTTP edge', () => {
   it('hands a request to the handler of its route, with parameters, caller and deps', async () => {
     const getJob = vi.fn(ok);
-    const answer = await send(readJobs({ 'GET /job/{job_id}': getJob }, { mirror: 'm' }), { path: `${jobs}/${id(1)}`, headers: token });
+    const answer = await send(readJobs({ 'GET /job/{job_id}': getJob }, { mirror: 'm' }), {
+      path: `${jobs}/${id(1)}`,
+      headers: token,
+    });
     expect(answer.status).toBe(200);
     expect(getJob).toHaveBeenCalledWith(
       expect.objectContaining({ params: { job_id: id(1) }, caller, method: 'GET', requestId: REQUEST_ID }),
@@ -39,8 +42,9 @@ describe('a function at the HTTP edge', () => {
     );
   });
 
-  it.each(['//leia/1.0.0/job', '/leia/1.0.0//job', '/leia//1.0.0/job/', '/leia/1.0.0/%6Aob'])('serves %s as /job', async (path) =>
-    expect((await send(readJobs({}), { path, headers: token })).status).toBe(200),
+  it.each(['//leia/1.0.0/job', '/leia/1.0.0//job', '/leia//1.0.0/job/', '/leia/1.0.0/%6Aob'])(
+    'serves %s as /job',
+    async (path) => expect((await send(readJobs({}), { path, headers: token })).status).toBe(200),
   );
 
   it('splits no list before it is decoded', async () => {
@@ -62,13 +66,16 @@ describe('a function at the HTTP edge', () => {
 });
 
 describe('who may in', () => {
-  it.each([{}, { token: '' }, { token: 'dead' }, { authorization: 'Bearer good' }])('401 with headers %j', async (headers) => {
-    const handler = vi.fn(ok);
-    const answer = await send(readJobs({ 'GET /job': handler }), { path: jobs, headers });
-    expect(answer).toMatchObject({ status: 401, headers: { 'content-type': 'application/problem+json' } });
-    expect(answer.json()).toMatchObject({ status: 401, title: 'Unauthorized', type: 'about:blank' });
-    expect(handler).not.toHaveBeenCalled();
-  });
+  it.each([{}, { token: '' }, { token: 'dead' }, { authorization: 'Bearer good' }])(
+    '401 with headers %j',
+    async (headers) => {
+      const handler = vi.fn(ok);
+      const answer = await send(readJobs({ 'GET /job': handler }), { path: jobs, headers });
+      expect(answer).toMatchObject({ status: 401, headers: { 'content-type': 'application/problem+json' } });
+      expect(answer.json()).toMatchObject({ status: 401, title: 'Unauthorized', type: 'about:blank' });
+      expect(handler).not.toHaveBeenCalled();
+    },
+  );
 
   it('nobody, if nothing can tell callers apart', async () => {
     const lambda = readJobs({}, { authenticate: undefined });
@@ -94,28 +101,42 @@ describe('errors', () => {
 
   it('a Problem is answered as it says', async () => {
     const answer = await failing(new Problem(409, 'again', { 'retry-after': '1' }));
-    expect(answer).toMatchObject({ status: 409, headers: { 'retry-after': '1', 'content-type': 'application/problem+json' } });
+    expect(answer).toMatchObject({
+      status: 409,
+      headers: { 'retry-after': '1', 'content-type': 'application/problem+json' },
+    });
     expect(answer.json()).toEqual({ type: 'about:blank', title: 'Conflict', status: 409, detail: 'again' });
     expect(logged).not.toHaveBeenCalled();
   });
 
   it('bad input is a 400 that names the field', async () =>
-    expect((await failing(new BadInput('tag', 'text'))).json()).toMatchObject({ status: 400, detail: 'tag: expected text' }));
+    expect((await failing(new BadInput('tag', 'text'))).json()).toMatchObject({
+      status: 400,
+      detail: 'tag: expected text',
+    }));
 
   it.each([
     ['an error', new Error('inner secret')],
-    ['a failed schema', new z.ZodError([{ code: 'custom', path: ['inner secret'], message: 'inner secret', input: 'x' }])],
+    [
+      'a failed schema',
+      new z.ZodError([{ code: 'custom', path: ['inner secret'], message: 'inner secret', input: 'x' }]),
+    ],
     ['anything else', 'inner secret'],
   ])('%s is a 500 that tells the request id and nothing more, and is logged', async (_name, error) => {
     const answer = await failing(error);
     expect(answer.status).toBe(500);
-    expect(answer.json()).toMatchObject({ title: 'Internal Server Error', detail: expect.stringContaining(REQUEST_ID) });
+    expect(answer.json()).toMatchObject({
+      title: 'Internal Server Error',
+      detail: expect.stringContaining(REQUEST_ID),
+    });
     expect(answer.text).not.toContain('secret');
     expect(logged).toHaveBeenCalledOnce();
   });
 
   it('an unknown path is a 404', async () =>
-    expect((await send(readJobs({}), { path: '/leia/1.0.0/nothing', headers: token })).json()).toMatchObject({ status: 404 }));
+    expect((await send(readJobs({}), { path: '/leia/1.0.0/nothing', headers: token })).json()).toMatchObject({
+      status: 404,
+    }));
 
   it('another method is a 405 that says which would do, whichever function has it', async () => {
     const answer = await send(readJobs({}), { method: 'PATCH', path: `${jobs}/${id(1)}`, headers: token });

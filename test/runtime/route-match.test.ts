@@ -20,7 +20,11 @@ describe('a request means', () => {
     ['GET', '/job/a,b/status', 'GET /job/{job_ids}/status read-jobs'],
     ['DELETE', '/job/507f', 'DELETE /job/{job_id} control-job'],
     ['POST', '/model/leia.models.v1/train/tag', 'POST /model/{model_module}/train/{documents_tag} later'],
-    ['POST', '/admin/507f/job/conditional/508f', 'POST /admin/{application_id}/job/conditional/{execute_after_id} later'],
+    [
+      'POST',
+      '/admin/507f/job/conditional/508f',
+      'POST /admin/{application_id}/job/conditional/{execute_after_id} later',
+    ],
     ['GET', '/worker/predict-507f', 'GET /worker/{job_type} proxy-leia'],
   ])('%s %s: %s', (method, path, route) => expect(at(method, path)).toBe(route));
 

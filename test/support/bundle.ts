@@ -22,7 +22,7 @@ import { type HttpLambda, httpFunction, lambda } from '../../functions/runtime/h
 import { routeOf } from '../../functions/runtime/route-match.ts';
 import type { HttpFunction } from '../../functions/runtime/routes.ts';
 import { sendReleased } from '../../functions/send-job.ts';
-import { handlers as sessionRoutes } from '../../functions/session.ts';
+import { sessionRoutes } from '../../functions/session.ts';
 import { submitRoutes } from '../../functions/submit-job.ts';
 import { sweepJobs } from '../../functions/sweep-jobs.ts';
 import type { Ground } from '../flow/support/ground.ts';
@@ -141,10 +141,11 @@ const streamOf = (deps: SweepDeps, mirror: ReturnType<typeof memoryMirror>, queu
       const id = change ? undefined : queue.shift();
       if (id !== undefined) await sendReleased(JSON.stringify({ job_id: id }), deps);
     }
-    working = undefined;
   };
   const settled = async (): Promise<void> => {
-    working ??= work();
+    working ??= work().finally(() => {
+      working = undefined;
+    });
     await working;
   };
   mirror.changes((images) => {

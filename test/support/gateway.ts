@@ -63,7 +63,7 @@ export type Answer = {
   json: () => Record<string, unknown>;
 };
 
-export const answerOf = ({ statusCode, headers, body, isBase64Encoded }: APIGatewayProxyStructuredResultV2): Answer => {
+const answerOf = ({ statusCode, headers, body, isBase64Encoded }: APIGatewayProxyStructuredResultV2): Answer => {
   const text = Buffer.from(body ?? '', isBase64Encoded ? 'base64' : 'utf8').toString();
   return { status: statusCode ?? 0, headers: headers ?? {}, text, json: () => JSON.parse(text) };
 };

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { atLeia, awaitStatus, call, eventually, type Ground, logIn, sweepUntil } from '../support/ground.ts';
 
-export const callbackJourneys = (ground: () => Ground): void =>
+export const callbackJourneys = (ground: () => Ground): void => {
   describe('a callback', () => {
     const submitted = async () => {
       const client = await logIn(ground().baseUrl, ground().apiKey);
@@ -92,3 +92,4 @@ export const callbackJourneys = (ground: () => Ground): void =>
       await ground().leia.holdJobs(false);
     });
   });
+};

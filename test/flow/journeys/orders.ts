@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { newId } from '../../support/new-id.ts';
 import { atLeia, awaitStatus, type Client, eventually, type Ground, logIn, sweepUntil } from '../support/ground.ts';
 
-export const orderJourneys = (ground: () => Ground): void =>
+export const orderJourneys = (ground: () => Ground): void => {
   describe('a job', () => {
     const ready = async () => {
       const client = await logIn(ground().baseUrl, ground().apiKey);
@@ -146,3 +146,4 @@ export const orderJourneys = (ground: () => Ground): void =>
       expect((await client.get('/job?offset=100000')).headers.get('content-range')).toBe('0-0/0');
     });
   });
+};

@@ -5,7 +5,7 @@ import { aJob } from '../../support/jobs.ts';
 import { newId } from '../../support/new-id.ts';
 import { atLeia, awaitStatus, type Client, eventually, type Ground, logIn, sweepUntil } from '../support/ground.ts';
 
-export const submissionJourneys = (ground: () => Ground): void =>
+export const submissionJourneys = (ground: () => Ground): void => {
   describe('a submission', () => {
     const ready = async () => {
       const client = await logIn(ground().baseUrl, ground().apiKey);
@@ -164,3 +164,4 @@ export const submissionJourneys = (ground: () => Ground): void =>
       expect(await atLeia(ground(), String(first.json.id))).toHaveLength(1);
     });
   });
+};

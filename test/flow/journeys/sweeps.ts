@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { atLeia, type Client, eventually, type Ground, logIn, sweepUntil } from '../support/ground.ts';
 
-export const sweepJourneys = (ground: () => Ground, { many }: { many: number }): void =>
+export const sweepJourneys = (ground: () => Ground, { many }: { many: number }): void => {
   describe('a sweep', () => {
     const submitMany = async (client: Client, count: number): Promise<string[]> => {
       const document = await client.upload();
@@ -75,3 +75,4 @@ export const sweepJourneys = (ground: () => Ground, { many }: { many: number }):
       for (const id of ids) expect(await atLeia(ground(), id)).toHaveLength(1);
     });
   });
+};

@@ -41,7 +41,7 @@ const hurry: Readonly<Record<string, string>> = {
   tracing: 'false',
   // MiniStack does not know partial failures of a batch (docs/ministack.md).
   streamBatchSize: '1',
-  sweepIntervalSeconds: '86400',
+  sweepIntervalSeconds: '3600',
   sweepAgeFirstSeconds: '1',
   sweepAgeThenSeconds: '2',
   sweepLeaseSeconds: '5',

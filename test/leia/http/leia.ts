@@ -58,7 +58,7 @@ export const callerOf = ({ world, tokens }: Leia, c: LeiaContext): Application =
 };
 
 /** For a caller's own things. */
-export const plain =
+const plain =
   (leia: Leia, handler: StandingHandler): Handler =>
   (c) => {
     const caller = callerOf(leia, c);
@@ -72,7 +72,7 @@ export const adminOf = (leia: Leia, c: LeiaContext): Application => {
 };
 
 /** For an admin, on the application that the path names as `:subject` (401 for others: contract §8.18). */
-export const admin =
+const admin =
   (leia: Leia, handler: StandingHandler): Handler =>
   (c) =>
     handler(c, { caller: adminOf(leia, c), subjectId: pathPart(c, 'subject'), admin: true });

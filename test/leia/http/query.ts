@@ -19,7 +19,7 @@ export const integer = (query: URLSearchParams, name: string): number | undefine
   return Number(text);
 };
 
-export const date = (query: URLSearchParams, name: string): number | undefined => {
+const date = (query: URLSearchParams, name: string): number | undefined => {
   const text = scalar(query, name);
   return text === undefined ? undefined : parseDate(name, text);
 };

@@ -66,9 +66,7 @@ const readApply = async (leia: Leia, c: LeiaContext, standing: Standing): Promis
 const readTransform = async (leia: Leia, c: LeiaContext, standing: Standing): Promise<Submission> => {
   const [query, body] = [queryOf(c), await objectBody(c)];
   const asked = pathPart(c, 'output_type');
-  const output_type = transforms.find(
-    (type) => type === asked || type === enumValue(asked.replaceAll('_', '-'), [type]),
-  );
+  const output_type = enumValue(asked, transforms);
   if (!output_type) throw badRequest(`output_type: "${asked}" is not one of ${transforms.join(', ')}`);
   const parameters = effective(transformParameters, query, body);
   const work: Work = {

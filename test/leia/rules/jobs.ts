@@ -1,6 +1,6 @@
 import type { Created, Page, Paging } from './list.ts';
 import { createdWithin, pageOf, sorted } from './list.ts';
-import type { Application, Job, Status } from './model.ts';
+import type { Job, Status } from './model.ts';
 import { notFound, notOwner } from './refusal.ts';
 import type { World } from './world.ts';
 import { visibleJob } from './world.ts';
@@ -10,8 +10,6 @@ import { visibleJob } from './world.ts';
  * to the first and 404 to the second (contract §8.17).
  */
 export type Asker = { submitterId: string; admin: boolean };
-
-export const asked = (application: Application): Asker => ({ submitterId: application.id, admin: false });
 
 /** contract §2.1 */
 export const findJob = (world: World, { submitterId, admin }: Asker, id: string): Job => {

@@ -2,12 +2,10 @@ import * as z from 'zod';
 import { badRequest } from './refusal.ts';
 
 /** `Statuses.PROCESSED`, `JobTypes.PDF_IMAGES`: a Python client sends the member's name (contract §0.6). */
-export const enumValue = (text: string, allowed: readonly string[]): string | undefined => {
-  const member = text.slice(text.lastIndexOf('.') + 1);
-  return (
-    allowed.find((value) => value === text || value.toLowerCase() === member.toLowerCase().replaceAll('_', '-')) ??
-    allowed.find((value) => value.toLowerCase() === member.toLowerCase())
-  );
+export const enumValue = <T extends string>(text: string, allowed: readonly T[]): T | undefined => {
+  const member = /\.([^.]+)$/.exec(text)?.[1]?.toLowerCase();
+  const isMember = (value: string): boolean => value.toLowerCase().replaceAll('-', '_') === member;
+  return allowed.find((value) => value === text || isMember(value));
 };
 
 const switchValue = z.union([
@@ -77,8 +75,9 @@ export const effective = <S extends z.ZodObject>(schema: S, query: URLSearchPara
 };
 
 const parsedObject = (value: string | undefined): Body => {
+  if (value === undefined) return {};
   try {
-    const parsed = z.record(z.string(), z.unknown()).safeParse(JSON.parse(value ?? ''));
+    const parsed = z.record(z.string(), z.unknown()).safeParse(JSON.parse(value));
     return parsed.success ? parsed.data : {};
   } catch {
     // Java prints a Map as `{threshold=0.5}` here, Python 1.0.9 its repr: such text is passed over (contract §3.4).

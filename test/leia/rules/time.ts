@@ -13,19 +13,25 @@ const expire = (world: World): void => {
   for (const job of world.jobs.values()) if (job.document_ids.some((id) => gone.has(id))) forget(world, job.id);
 };
 
+/** Every time that something waits for, past ones included. */
+function* appointments(world: World): Generator<number> {
+  for (const [id, run] of world.running) {
+    const job = world.jobs.get(id);
+    // Work that may only be waited for has no appointment: its end is told to the engine.
+    if (!job || run.durationMs === 0) continue;
+    for (const { at } of stations(job, run)) yield at;
+    yield (job.starting_time ?? 0) + run.durationMs;
+  }
+  for (const { visible_at } of world.jobs.values()) yield visible_at;
+  for (const { expiration_time } of world.documents.values()) if (expiration_time !== null) yield expiration_time;
+  for (const { at } of world.callbacks.pending) yield at;
+}
+
 /** The next time at which something will happen by itself; undefined: never. */
 export const nextDue = (world: World): number | undefined => {
-  const due: number[] = [];
-  for (const job of world.jobs.values()) {
-    if (job.visible_at > world.time) due.push(job.visible_at);
-    const run = world.running.get(job.id);
-    if (!run) continue;
-    due.push(...stations(job, run).map(({ at }) => at), (job.starting_time ?? 0) + run.durationMs);
-  }
-  for (const { expiration_time } of world.documents.values()) if (expiration_time !== null) due.push(expiration_time);
-  for (const { at } of world.callbacks.pending) due.push(at);
-  const ahead = due.filter((at) => at > world.time && Number.isFinite(at));
-  return ahead.length === 0 ? undefined : ahead.reduce((least, at) => Math.min(least, at));
+  let next = Number.POSITIVE_INFINITY;
+  for (const at of appointments(world)) if (at > world.time && at < next) next = at;
+  return next === Number.POSITIVE_INFINITY ? undefined : next;
 };
 
 /** Lets LEIA's clock run to `time`, stopping wherever something is due: the only way in which time passes. */

@@ -9,7 +9,10 @@ export type Classify = (text: string) => Classification;
 
 const { string, tokens } = winkNlp;
 
-const words = (text: string): string[] => tokens.stem(tokens.removeWords(string.tokenize0(string.lowerCase(text))));
+/** The different words of a text, lower case, stemmed, without stop words. */
+const words = (text: string): string[] => [
+  ...new Set(tokens.stem(tokens.removeWords(string.tokenize0(string.lowerCase(text))))),
+];
 
 const rounded = (share: number): number => Math.round(share * 1e6) / 1e6;
 
@@ -18,7 +21,12 @@ const trainedOn = (examples: LabelledText[]) => {
   classifier.definePrepTasks([words]);
   classifier.defineConfig({ considerOnlyPresence: true, smoothingFactor: 0.5 });
   for (const { text, category } of examples) classifier.learn(text, category);
-  classifier.consolidate();
+  try {
+    classifier.consolidate();
+  } catch (error) {
+    // It refuses fewer than two categories, or hardly any words.
+    throw new BadInput(error instanceof Error ? error.message : String(error));
+  }
   return classifier;
 };
 
@@ -28,14 +36,12 @@ const trainedOn = (examples: LabelledText[]) => {
  * with that evidence damped by the square root of the text's length.
  */
 export const trainClassifier = (examples: LabelledText[]): Classify => {
-  if (new Set(examples.map(({ category }) => category)).size < 2)
-    throw new BadInput('Training needs documents of two categories at least');
   const classifier = trainedOn(examples);
   return (text) => {
     const odds = classifier.computeOdds(text);
     const [best] = odds;
     if (!best || odds.length < 2) throw new BadInput('The document has no word that the model knows');
-    const damping = Math.sqrt(new Set(words(text)).size);
+    const damping = Math.sqrt(words(text).length);
     const weights = odds.map(([, bits]) => 2 ** ((bits - best[1]) / damping));
     const accuracy = 1 / weights.reduce((sum, weight) => sum + weight, 0);
     return { category: best[0], accuracy: rounded(accuracy), score: rounded(1 / (1 + 2 ** -best[1])) };

@@ -1,0 +1,46 @@
+// The ground that the journeys stand on when the bundle is deployed on the emulated AWS.
+import { setTimeout as sleep } from 'node:timers/promises';
+import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import { S3Client } from '@aws-sdk/client-s3';
+import { inject } from 'vitest';
+import type { Summary } from '../../../functions/acts/sweep.ts';
+import { documentClient } from '../../../functions/adapters/document-client.ts';
+import { jobTable } from '../../../functions/adapters/job-table.ts';
+import { leiaHooks } from '../../leia/hooks.ts';
+import type { Ground } from './ground.ts';
+
+/** Default of lib/config.ts. */
+const INDEX_SHARDS = 4;
+
+/** The stacks that global-setup.ts deployed. */
+export const emulatedGround = (): Ground => {
+  const flow = inject('flow');
+  const client = { endpoint: flow.aws.endpoint, region: flow.aws.region, credentials: flow.aws.credentials };
+  const lambda = new LambdaClient(client);
+  return {
+    baseUrl: flow.baseUrl,
+    apiKey: flow.apiKey,
+    leiaUrl: flow.leiaUrl,
+    leiaApiKey: flow.leiaApiKey,
+    leia: leiaHooks(flow.leiaUrl),
+    mirror: jobTable({
+      documentClient: documentClient(client),
+      s3: new S3Client({ ...client, forcePathStyle: true }),
+      tableName: flow.tableName,
+      bucketName: 'journeys-have-small-results',
+      shards: INDEX_SHARDS,
+      retentionSeconds: 86_400,
+      refusalMemorySeconds: 86_400,
+      now: Date.now,
+    }),
+    sweep: async () => {
+      const { Payload, FunctionError } = await lambda.send(
+        new InvokeCommand({ FunctionName: flow.sweepFunction, Payload: JSON.stringify({}) }),
+      );
+      const answer = Payload?.transformToString() ?? '';
+      if (FunctionError !== undefined) throw new Error(`the sweep failed: ${answer}`);
+      return JSON.parse(answer) as Summary[];
+    },
+    pass: (seconds) => sleep(seconds * 1000),
+  };
+};

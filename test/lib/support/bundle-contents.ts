@@ -1,0 +1,72 @@
+// What is in a function's bundle: the AWS calls that it can make, and the settings that it reads.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type BuildResult, build, type Plugin } from 'esbuild';
+import { bundling, entryPoints, type FunctionName, functionNames } from '../../../lib/bundles.ts';
+
+export interface BundleContents {
+  /** `<client>:<command>` of the AWS SDK, e.g. `dynamodb:GetItem`. */
+  commands: ReadonlySet<string>;
+  /** What transactions are made of: `Put`, `Update` … */
+  transacted: ReadonlySet<string>;
+  /** Names that it asks runtime/env.ts for. */
+  settings: ReadonlySet<string>;
+}
+
+/** This package does not say that importing it does nothing; without that, all its commands would seem to be in use. */
+const pureLibraries: Plugin = {
+  name: 'pure-libraries',
+  setup: ({ onResolve, resolve }) =>
+    onResolve({ filter: /^@aws-sdk\/lib-dynamodb$/ }, async ({ path, pluginData, ...options }) =>
+      pluginData === 'resolving'
+        ? undefined
+        : { ...(await resolve(path, { ...options, pluginData: 'resolving' })), sideEffects: false },
+    ),
+};
+
+/** Bundles all functions as for a deployment, but readable, and looks what is left of the libraries. */
+export const contentsOfBundles = async (): Promise<ReadonlyMap<FunctionName, BundleContents>> => {
+  const result = await build({
+    ...bundling,
+    entryPoints: entryPoints(functionNames),
+    outdir: 'functions',
+    metafile: true,
+    write: false,
+    plugins: [pureLibraries],
+  });
+  return new Map(functionNames.map((name) => [name, contentsOf(result, name)]));
+};
+
+type Result = BuildResult<{ metafile: true; write: false }>;
+
+const contentsOf = ({ metafile, outputFiles }: Result, name: FunctionName): BundleContents => {
+  const path = `functions/${name}/index.js`;
+  const inputs = Object.entries(metafile.outputs[path]?.inputs ?? {});
+  const used = inputs.filter(([, { bytesInOutput }]) => bytesInOutput > 0).map(([input]) => input);
+  const text = outputFiles.find((file) => file.path.endsWith(path))?.text ?? '';
+  return { commands: commandsAmong(used), transacted: transactedIn(used), settings: settingsReadIn(text) };
+};
+
+const commandsAmong = (inputs: readonly string[]): Set<string> =>
+  new Set(
+    inputs.flatMap((input) => {
+      const [, client, command] =
+        /@aws-sdk\/client-([a-z0-9-]+)\/dist-es\/commands\/(\w+)Command\.js$/.exec(input) ?? [];
+      return client ? [`${client}:${command}`] : [];
+    }),
+  );
+
+const transactedIn = (inputs: readonly string[]): Set<string> => {
+  const own = inputs.filter((input) => input.startsWith('functions/'));
+  const sources = own.map((input) => readFileSync(join(bundling.absWorkingDir, input), 'utf8'));
+  return new Set(
+    sources.flatMap((source) =>
+      [...source.matchAll(/\b(Put|Update|Delete|ConditionCheck): \{/g)].map(([, kind]) => kind ?? ''),
+    ),
+  );
+};
+
+const settingsReadIn = (bundle: string): Set<string> => {
+  const calls = [...bundle.matchAll(/\bsettings\d*\(((?:\s*"[A-Z_]+",?)+\s*)\)/g)];
+  return new Set(calls.flatMap(([, names = '']) => [...names.matchAll(/[A-Z_]+/g)].map(([name]) => name)));
+};
