@@ -97,11 +97,9 @@ export class BundleFunction extends Construct implements IGrantable {
 
   /** Rings when it fails, or is not let run: for functions whose callers do not notice. */
   alarmOnFailure(says: string): void {
-    const { lambda } = this;
-    const failures = { Errors: lambda.metricErrors, Throttles: lambda.metricThrottles };
-    for (const [id, metric] of Object.entries(failures)) {
-      new LossAlarm(this, id, { settings: this.#settings, says, metric: metric.call(lambda, { period: alarmPeriod }) });
-    }
+    const rings = { settings: this.#settings, says };
+    new LossAlarm(this, 'Errors', { ...rings, metric: this.lambda.metricErrors({ period: alarmPeriod }) });
+    new LossAlarm(this, 'Throttles', { ...rings, metric: this.lambda.metricThrottles({ period: alarmPeriod }) });
   }
 }
 

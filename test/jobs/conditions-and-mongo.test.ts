@@ -30,6 +30,12 @@ const visited = (document: Json, field: string): Json[] => {
   }
   return met;
 };
+/** The arrays on the way of a path that has further steps. */
+const entered = (document: Json, field: string): Json[][] =>
+  visited(document, field)
+    .slice(0, field.split('.').length)
+    .filter((one) => Array.isArray(one));
+const hasParts = (array: Json[]): boolean => array.some((element) => typeof element === 'object' && element !== null);
 const isMissing = ({ field, document }: Case): boolean => visited(document, field).length <= field.split('.').length;
 const isOrdering = ({ operator }: Test): boolean => ['$gt', '$gte', '$lt', '$lte'].includes(operator);
 const texts = ({ test, field, document }: Case): Json[] =>
@@ -56,7 +62,7 @@ const differences: { why: string; appliesTo: (one: Case) => boolean; examples: (
   },
   {
     why: 'results are not searched (contract vectors): an array is compared whole, where Mongo also tries each element, so that $gt 5 and $lt 3 could both hold',
-    appliesTo: ({ field, document }) => Array.isArray(visited(document, field).at(-1)),
+    appliesTo: (one) => !isMissing(one) && Array.isArray(visited(one.document, one.field).at(-1)),
     examples: [
       { field: 'a', test: { operator: '$eq', expected: 1 }, document: { a: [1, 2] }, here: false },
       { field: 'a', test: { operator: '$gt', expected: 1 }, document: { a: [1, 2] }, here: false },
@@ -65,7 +71,7 @@ const differences: { why: string; appliesTo: (one: Case) => boolean; examples: (
   },
   {
     why: 'likewise a path enters an array by index only, where Mongo also enters each element',
-    appliesTo: ({ field, document }) => visited(document, field).slice(0, -1).some(Array.isArray),
+    appliesTo: ({ field, document }) => entered(document, field).some(hasParts),
     examples: [{ field: 'a.b', test: { operator: '$eq', expected: 1 }, document: { a: [{ b: 1 }] }, here: false }],
   },
   {

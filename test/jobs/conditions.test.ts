@@ -173,7 +173,7 @@ describe('evaluation', () => {
   });
 
   it('of a very deep result goes no deeper than the conditions', () => {
-    const deep: Json = JSON.parse('{"a":'.repeat(20_000) + '1' + '}'.repeat(20_000));
+    const deep: Json = JSON.parse(`${'{"a":'.repeat(20_000)}1${'}'.repeat(20_000)}`);
     expect(holds({ a: { a: { b: 1 } } }, deep)).toBe(false);
     expect(holds({ 'a.a.a': 1 }, deep)).toBe(false);
   });

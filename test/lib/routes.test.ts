@@ -1,0 +1,46 @@
+// The HTTP API as API Gateway will understand it.
+import { Template } from 'aws-cdk-lib/assertions';
+import { expect, test } from 'vitest';
+import * as z from 'zod';
+import { fullPath, routes } from '../../functions/runtime/routes.ts';
+import { deployment, resources } from './support/stacks.ts';
+
+const { state, service } = deployment();
+const template = Template.fromStack(service);
+
+const Route = z.object({ RouteKey: z.string() });
+const routeKeys = [...resources(template, 'AWS::ApiGatewayV2::Route').values()].map(
+  ({ Properties }) => Route.parse(Properties).RouteKey,
+);
+
+/** As API Gateway tells routes apart: a variable is a variable, whatever its name. */
+const shapeOf = (key: string): string => key.replaceAll(/\{\w+\}/g, '{}');
+const matches = (key: string, request: string): boolean =>
+  new RegExp(`^${shapeOf(key).replaceAll('.', '\\.').replaceAll('{}', '[^/]+')}$`).test(request);
+
+test('every path that a function serves is a route, and all else is one more', () => {
+  const served = routes.filter(({ by }) => by !== 'later').map((route) => `${route.method} ${fullPath(route)}`);
+  expect(routeKeys.toSorted()).toEqual([...served, '$default'].toSorted());
+});
+
+test('no two routes are the same to API Gateway', () => {
+  expect(new Set(routeKeys.map(shapeOf)).size).toBe(routeKeys.length);
+});
+
+test('a path that is not served yet matches no route, and so is never proxied', () => {
+  const later = routes.filter(({ by }) => by === 'later').map((route) => `${route.method} ${fullPath(route)}`);
+  expect(later.flatMap((request) => routeKeys.filter((key) => matches(key, request)))).toEqual([]);
+});
+
+test('the stage comes after the routes that it throttles', () => {
+  const [stage] = Object.values(template.findResources('AWS::ApiGatewayV2::Stage'));
+  expect(stage?.DependsOn).toEqual(expect.arrayContaining([...resources(template, 'AWS::ApiGatewayV2::Route').keys()]));
+  expect(Object.keys(stage?.Properties.RouteSettings)).toEqual([
+    'POST /leia/1.0.0/login',
+    'GET /leia/1.0.0/login/{api_key}',
+  ]);
+});
+
+test('what clients and LEIA have written down outlives both stacks', () => {
+  Template.fromStack(state).hasResource('AWS::ApiGatewayV2::Api', { DeletionPolicy: 'Retain' });
+});
