@@ -2,6 +2,7 @@
 import type { Deps } from './acts/deps.ts';
 import { findJob } from './acts/find-job.ts';
 import { honourIntents } from './acts/honour-intents.ts';
+import { cancelChildren } from './acts/stop-chain.ts';
 import { idOf } from './jobs/inputs.ts';
 import { cancelRequested, startRequested } from './jobs/intents.ts';
 import type { JobRecord } from './jobs/job.ts';
@@ -30,9 +31,15 @@ export const cancelJob = async (request: CallerRequest, deps: ControlDeps): Prom
   const change = await deps.mirror.change(job.id, (record) => cancelRequested(record, deps.now()), job);
   if (!change?.after) throw notFound(`Job ${job.id} is ${finishedOrCancelled(change?.before)}`);
   const after = await honourIntents(deps, change.after);
+  if (job.job_type === 'conditional') await cancelAllChildren(deps, job.id);
   if (after.status === 'PROCESSED' || after.status === 'FAILED')
     throw notFound(`Job ${job.id} is ${after.status} already`);
   return { status: 204 };
+};
+
+/** LEIA hears of it at once; of a child that is being born meanwhile, from what follows the cancel (D6). */
+const cancelAllChildren = async (deps: ControlDeps, chain: string): Promise<void> => {
+  for (const child of await cancelChildren(deps, chain)) await honourIntents(deps, child);
 };
 
 const finishedOrCancelled = (job: JobRecord | undefined): string =>

@@ -1,6 +1,7 @@
 // What functions do, and what each of these takes: rights and settings together. A function is made of a list of them.
 import { Stack } from 'aws-cdk-lib';
-import type { BundleFunction } from './bundle-function.ts';
+import { accept, type BundleFunction } from './bundle-function.ts';
+import { chainMachineArns } from './chain.ts';
 import type { Settings } from './config.ts';
 import type { State } from './state-stack.ts';
 
@@ -55,9 +56,44 @@ export const sendJobs: Ability = (lambda) =>
 /** Takes so many ids at once. */
 export const limitIds: Ability = (lambda) => lambda.read('MAX_DOCUMENT_IDS');
 
+/** Takes so many entries in the rules of a conditional job. */
+export const limitEntries: Ability = (lambda) => lambda.read('MAX_CHAIN_ENTRIES');
+
+/** Takes so many conditional jobs in a row. */
+export const limitDepth: Ability = (lambda) => lambda.read('MAX_CHAIN_DEPTH');
+
+/** Hands jobs on to send-job. */
+export const releaseJobs: Ability = (lambda, { state }) => state.submissions.giveTo(lambda);
+
+/** Tells a waiting step of a chain how its child ended. */
+export const answerSteps: Ability = (lambda, { settings }) =>
+  lambda.allow(['states:SendTaskSuccess'], chainMachineArns(lambda, settings).machine);
+
+/** Starts and stops chains. */
+export const runChains: Ability = (lambda, { settings }) => {
+  const { machine, executions } = chainMachineArns(lambda, settings);
+  lambda.allow(['states:StartExecution'], machine);
+  lambda.allow(['states:StopExecution'], executions);
+  acceptExecutions(lambda, executions);
+  lambda.tell({ STATE_MACHINE_ARN: machine });
+};
+
+/** Sees which chains run. */
+export const watchChains: Ability = (lambda, { settings }) => {
+  const { machine, executions } = chainMachineArns(lambda, settings);
+  lambda.allow(['states:ListExecutions'], machine);
+  lambda.allow(['states:DescribeExecution'], executions);
+  acceptExecutions(lambda, executions);
+  lambda.tell({ STATE_MACHINE_ARN: machine });
+};
+
+const acceptExecutions = (lambda: BundleFunction, executions: string): void =>
+  accept(lambda, `AwsSolutions-IAM5[Resource::${executions}]`, 'Each execution has the name of its job.');
+
 /** Performs what a change of a job causes (D4). */
-export const followChanges: Ability = (lambda, { settings, state }) => {
-  state.submissions.giveTo(lambda);
+export const followChanges: Ability = (lambda, ground) => {
+  for (const ability of [releaseJobs, answerSteps, runChains]) ability(lambda, ground);
+  const { settings } = ground;
   const bus = { service: 'events', resource: 'event-bus', resourceName: settings.eventBusName };
   lambda.allow(['events:PutEvents'], Stack.of(lambda).formatArn(bus));
   lambda.tell({ EVENT_BUS_NAME: settings.eventBusName });

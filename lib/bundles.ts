@@ -14,11 +14,13 @@ export const functionNames = [
   'send-job',
   'control-job',
   'read-jobs',
+  'explain-job',
   'session',
   'proxy-leia',
   'receive-callback',
   'sweep-jobs',
   'follow-mirror',
+  'run-chain',
   'reroute-request',
 ] as const;
 export type FunctionName = (typeof functionNames)[number];

@@ -98,6 +98,15 @@ const shape = {
   /** Released jobs sent to LEIA at once. */
   sendConcurrency: whole(5, { from: 2, to: 1000, of: 'functions at once' }),
 
+  /** A conditional job's entry that has not ended by then has failed, and is cancelled. */
+  stepTimeoutSeconds: whole(7 * day, { from: 1, to: 365 * day, of: 'seconds' }),
+  /** How many conditional jobs may stand behind each other. */
+  maxChainDepth: whole(50, { from: 1, to: 1000, of: 'jobs in a row' }),
+  /** Entries in all rules of a conditional job: an execution's history has 25,000 events. */
+  maxChainEntries: whole(1000, { from: 1, to: 1000, of: 'entries' }),
+  /** Rules of one conditional job that run at once; Step Functions offers no more. */
+  maxRulesAtOnce: whole(40, { from: 1, to: 40, of: 'rules at once' }),
+
   /** A token that is not used for so long ends. */
   sessionSeconds: seconds(day),
   /** How long a function remembers the secret: a key that left it works no longer than that. */

@@ -29,6 +29,8 @@ export const environmentOf = (settings: Settings) =>
     WATCH_SECONDS: settings.watchSeconds,
     RETENTION_DAYS: settings.retentionDays,
     MAX_DOCUMENT_IDS: settings.maxDocumentIds,
+    MAX_CHAIN_DEPTH: settings.maxChainDepth,
+    MAX_CHAIN_ENTRIES: settings.maxChainEntries,
   }) satisfies Partial<Record<EnvironmentName, number | string>>;
 
 export type SettingName = keyof ReturnType<typeof environmentOf>;

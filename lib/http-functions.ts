@@ -8,6 +8,8 @@ import {
   type Ground,
   keepApplications,
   keepJobs,
+  limitDepth,
+  limitEntries,
   limitIds,
   sendJobs,
   signCallbacks,
@@ -15,9 +17,20 @@ import {
 import { BundleFunction } from './bundle-function.ts';
 
 const abilities: Record<HttpFunction, readonly Ability[]> = {
-  'submit-job': [authenticate, keepJobs, keepApplications, askLeia, signCallbacks, sendJobs, limitIds],
+  'submit-job': [
+    authenticate,
+    keepJobs,
+    keepApplications,
+    askLeia,
+    signCallbacks,
+    sendJobs,
+    limitIds,
+    limitEntries,
+    limitDepth,
+  ],
   'control-job': [authenticate, keepJobs, keepApplications, askLeia, signCallbacks],
   'read-jobs': [authenticate, keepJobs, askLeia, signCallbacks, limitIds],
+  'explain-job': [authenticate, keepJobs, askLeia, signCallbacks, limitIds, limitEntries],
   session: [authenticate, askLeia],
   'proxy-leia': [authenticate, askLeia],
   'receive-callback': [keepJobs, signCallbacks],

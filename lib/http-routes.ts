@@ -42,7 +42,7 @@ export class HttpRoutes extends Construct {
     });
     const reroute = new BundleFunction(this, 'reroute-request', { ground, abilities: [] });
     knowFunctions(reroute, functions);
-    const integration = integrationOf(reroute);
+    const integration = new HttpLambdaIntegration(reroute.name, reroute.lambda);
     const rest = new HttpRoute(this, 'Rest', { httpApi, routeKey: HttpRouteKey.DEFAULT, integration });
 
     this.#stage(ground).node.addDependency(...served, rest);
@@ -70,7 +70,10 @@ export class HttpRoutes extends Construct {
   }
 }
 
-/** One permission for the whole API, which is ours, instead of one for each route. */
+/**
+ * One permission for all paths of the API, which is ours, instead of one for each route. It does not reach the route
+ * `$default`, whose ARN has no path.
+ */
 const integrationOf = ({ name, lambda }: BundleFunction): HttpLambdaIntegration =>
   new HttpLambdaIntegration(name, lambda, { scopePermissionToRoute: false });
 

@@ -4,6 +4,7 @@ import type { Construct } from 'constructs';
 import { basePath } from '../functions/runtime/routes.ts';
 import type { Ground } from './abilities.ts';
 import { LeiaAlarms } from './alarms.ts';
+import { Chains } from './chains.ts';
 import { HttpFunctions } from './http-functions.ts';
 import { HttpRoutes } from './http-routes.ts';
 import { MirrorStream } from './mirror-stream.ts';
@@ -17,6 +18,7 @@ export class ServiceStack extends Stack {
     new HttpRoutes(this, 'Routes', { ground, functions });
     new MirrorStream(this, 'Mirror', ground);
     new Sender(this, 'Sender', ground);
+    new Chains(this, 'Chains', ground);
     const { sweepJobs } = new Sweeps(this, 'Sweeps', ground);
     new LeiaAlarms(this, 'Leia', ground.settings);
 

@@ -14,6 +14,7 @@ import {
   sendJobs,
   signCallbacks,
   sweep,
+  watchChains,
 } from './abilities.ts';
 import { alarmPeriod, counted, LossAlarm } from './alarms.ts';
 import { accept, BundleFunction } from './bundle-function.ts';
@@ -26,7 +27,7 @@ export class Sweeps extends Construct {
     const { settings } = ground;
     this.sweepJobs = new BundleFunction(this, 'sweep-jobs', {
       ground,
-      abilities: [keepJobs, keepApplications, askLeia, signCallbacks, sendJobs, followChanges, sweep],
+      abilities: [keepJobs, keepApplications, askLeia, signCallbacks, sendJobs, followChanges, watchChains, sweep],
       timeoutSeconds: settings.sweepTimeoutSeconds,
     });
     // A sweep that failed is not repeated: the next one does its work as well.

@@ -1,6 +1,7 @@
 // The adapters and settings that acts need; each act names those it uses with `Pick`.
 import type { Access } from '../adapters/access.ts';
 import type { CallbackKeys } from '../adapters/callback-keys.ts';
+import type { Chains } from '../adapters/chains.ts';
 import type { EventBus } from '../adapters/event-bus.ts';
 import type { LeiaForKey } from '../adapters/leia-api.ts';
 import type { Mirror } from '../adapters/mirror.ts';
@@ -28,7 +29,9 @@ export type Metric =
   | 'MassAbsence'
   | 'SweepLeaseBusy'
   | 'SweepCompleted'
-  | 'FollowUpRepeated';
+  | 'FollowUpRepeated'
+  /** The execution of a conditional job ended without ending it. */
+  | 'ChainDied';
 
 export type Deps = {
   mirror: Mirror;
@@ -36,6 +39,7 @@ export type Deps = {
   leiaForKey: LeiaForKey;
   callbackKeys: CallbackKeys;
   submissions: SubmissionsQueue;
+  chains: Chains;
   events: EventBus;
   /** Epoch milliseconds. */
   now: () => number;

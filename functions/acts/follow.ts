@@ -4,8 +4,9 @@ import { afterPrerequisite } from '../jobs/effects.ts';
 import type { JobRecord } from '../jobs/job.ts';
 import { failUnsent, released } from '../jobs/sending.ts';
 import type { Deps } from './deps.ts';
+import { stopChain } from './stop-chain.ts';
 
-export type FollowDeps = Pick<Deps, 'mirror' | 'submissions' | 'events' | 'now' | 'warn'>;
+export type FollowDeps = Pick<Deps, 'mirror' | 'submissions' | 'chains' | 'events' | 'now' | 'warn'>;
 
 /** Performs effects in order, then, if `job` has ended, marks its follow-ups as done. */
 export const follow = async (deps: FollowDeps, job: JobRecord, effects: Effect[]): Promise<void> => {
@@ -26,6 +27,12 @@ const perform = async (deps: FollowDeps, job: JobRecord, effect: Effect): Promis
       return checkPrerequisite(deps, job.id, effect.prerequisite);
     case 'release-dependents':
       return releaseDependents(deps, job);
+    case 'start-chain':
+      return deps.chains.start(job.id);
+    case 'stop-chain':
+      return stopChain(deps, job.id);
+    case 'answer-step':
+      return deps.chains.answer(effect.token, effect.ok);
   }
 };
 
@@ -56,6 +63,8 @@ const releaseDependent = async (deps: FollowDeps, prerequisite: JobRecord, depen
     return 'fail' in verdict ? failUnsent(job, verdict.fail, 400, now) : released(job, now);
   });
   const job = change?.after ?? change?.before;
+  // A blocked conditional job waits on: its start makes it look again.
+  if (job?.stage === 'held') return;
   if (job?.stage === 'unsent') await deps.submissions.put([job.id]);
   await deps.mirror.dropDependent(prerequisite.id, dependent);
 };

@@ -3,13 +3,14 @@ import type { Leia, LeiaJob } from '../adapters/leia-api.ts';
 import { afterFailure, afterSuccess, type Breaker, mayCall, probeTaken } from '../jobs/breaker.ts';
 import type { JobRecord, Refusal } from '../jobs/job.ts';
 import type { JobRequest } from '../jobs/request.ts';
+import { nothingSelected, withoutPredecessor } from '../jobs/select-inputs.ts';
 import { type Attempt, afterAttempt, claim, failUnsent, refusedUnseen } from '../jobs/sending.ts';
 import type { Deps } from './deps.ts';
 import { honourIntents } from './honour-intents.ts';
 import { leiaOf, noteUnavailable } from './leia-of.ts';
 import { observeJob, translateIds } from './observe-job.ts';
 
-type SendDeps = Omit<Deps, 'events' | 'submissions'>;
+export type SendDeps = Omit<Deps, 'events' | 'submissions' | 'chains'>;
 
 /** `deferred`: LEIA did not take it now, or may have; a sweep goes on with it. `idle`: there was nothing to send. */
 export type Sent = { job: JobRecord } & (
@@ -24,7 +25,8 @@ export const sendJob = async (deps: SendDeps, id: string): Promise<Sent | undefi
   if (!claimed) return undefined;
   if (!claimed.after) return { outcome: 'idle', job: claimed.before };
   const request = await deps.mirror.request(claimed.after);
-  return request ? attempt(deps, claimed.after, { request, idIsKnown: true }) : unsendable(deps, claimed.after);
+  if (!request || request.kind === 'conditional') return unsendable(deps, claimed.after);
+  return attempt(deps, claimed.after, { request, idIsKnown: true });
 };
 
 export type Attempting = {
@@ -49,19 +51,31 @@ export const attempt = async (deps: SendDeps, job: JobRecord, attempting: Attemp
 };
 
 const submit = async (deps: SendDeps, job: JobRecord, attempting: Attempting) => {
-  const { request } = attempting;
   const leia = attempting.leia ?? (await leiaOf(deps, job.submitter_id));
   if (!leia)
     return { outcome: 'unsent', cause: 'the API key of the application is not in the secret', denied: true } as const;
   const prerequisite =
     attempting.prerequisite ??
     (job.execute_after_id === null ? undefined : await deps.mirror.job(job.execute_after_id));
+  const request = await withInputs(deps, attempting.request, prerequisite);
+  if (!request) return { outcome: 'refused', refusal: { status: 400, detail: nothingSelected } } as const;
   return leia.submit({
     request,
     callbackUrl: await deps.callbackKeys.callbackUrl(job.id),
     blockProcessing: request.block_processing && job.start_requested_at === undefined,
     ...(prerequisite?.leia_id === undefined ? {} : { executeAfterLeiaId: prerequisite.leia_id }),
   });
+};
+
+/** Behind a job that LEIA does not have, its rules of selection are followed here (D5). Undefined: nothing is left. */
+const withInputs = async (
+  deps: SendDeps,
+  request: JobRequest,
+  prerequisite: JobRecord | undefined,
+): Promise<JobRequest | undefined> => {
+  if (!prerequisite || prerequisite.leia_id !== undefined) return request;
+  const { result_type } = prerequisite;
+  return withoutPredecessor(request, { result_type, result: await deps.mirror.result(prerequisite) });
 };
 
 /** The breaker if it lets a call through; an open one whose time is up gives the probe to one caller. */

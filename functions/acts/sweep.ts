@@ -2,6 +2,7 @@
 import type { Leia } from '../adapters/leia-api.ts';
 import type { Deps } from './deps.ts';
 import { leiaOf } from './leia-of.ts';
+import { sweepChains } from './sweep-chains.ts';
 import { sweepInFlight } from './sweep-in-flight.ts';
 import { sweepDue, sweepHeld, sweepIntents, sweepWatch } from './sweep-owed.ts';
 import { sweepUnsent } from './sweep-unsent.ts';
@@ -37,6 +38,7 @@ const lanes = {
   watch: sweepWatch,
   due: sweepDue,
   held: sweepHeld,
+  chain: sweepChains,
 };
 
 /** Lanes that start where the last sweep ended; the others show only what is owed. */

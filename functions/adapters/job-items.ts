@@ -17,6 +17,13 @@ export const dependentKey = (prerequisite: string, dependent: string) => ({
   sk: dependentPrefix + dependent,
 });
 
+export const childPrefix = 'CHILD#';
+/** In the order of rules and entries, up to 9,999 of each. */
+export const childKey = (parent: string, { rule, entry }: { rule: number; entry: number }) => ({
+  pk: partition(parent),
+  sk: `${childPrefix}${String(rule).padStart(4, '0')}#${String(entry).padStart(4, '0')}`,
+});
+
 /** The META item: the record, and what only the table knows of it. */
 const MetaItem = z.object({
   ...JobRecord.shape,

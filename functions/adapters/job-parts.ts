@@ -1,8 +1,8 @@
 // What is written beside a job's META item (D3): a large result or request, the mark of a dependent, the day it goes.
 import type { TransactWriteCommandInput } from '@aws-sdk/lib-dynamodb';
-import type { JobRecord } from '../jobs/job.ts';
-import type { JobRequest } from '../jobs/request.ts';
-import { dependentKey, isSettled, requestKey, resultKey, type StoredJob } from './job-items.ts';
+import { isFinished, type JobRecord, statuses } from '../jobs/job.ts';
+import type { StoredRequest } from '../jobs/request.ts';
+import { childKey, dependentKey, isSettled, jobKey, requestKey, resultKey, type StoredJob } from './job-items.ts';
 import { type JobTable, storedJob } from './job-queries.ts';
 import { isInS3, placeOf } from './large-values.ts';
 
@@ -41,7 +41,7 @@ export const placeResult = async (table: Table, job: JobRecord): Promise<{ job: 
 export const placeRequest = async (
   table: Table,
   job: JobRecord,
-  request: JobRequest | undefined,
+  request: StoredRequest | undefined,
 ): Promise<Part & { at?: string }> => {
   if (request === undefined || isSettled(job)) return nothing;
   const text = JSON.stringify(request);
@@ -57,14 +57,45 @@ export const dependentWrites = ({ tableName }: Table, { id, held_for }: JobRecor
     ? []
     : [{ Put: { TableName: tableName, Item: { ...dependentKey(held_for, id), dependent_id: id } } }];
 
+/** A chain lives a year at most; its children are found by these as long as its own META stays. */
+const childMarkSeconds = 2 * 365 * 24 * 3600;
+
+/** The mark of a child at its chain, and that the chain is unfinished in the moment of the write (D6). */
+export const childWrites = (table: Table, child: JobRecord): Write[] => {
+  const { parent_job_id: parent, step } = child;
+  if (parent === null || step === undefined) return [];
+  const unfinished = statuses.filter((status) => !isFinished({ status }));
+  return [
+    {
+      Put: {
+        TableName: table.tableName,
+        Item: { ...childKey(parent, step), child_id: child.id, ttl: inSeconds(table, childMarkSeconds) },
+      },
+    },
+    {
+      ConditionCheck: {
+        TableName: table.tableName,
+        Key: jobKey(parent),
+        ConditionExpression: `#status IN (${unfinished.map((_, index) => `:s${index}`).join(', ')})`,
+        ExpressionAttributeNames: { '#status': 'status' },
+        ExpressionAttributeValues: Object.fromEntries(unfinished.map((status, index) => [`:s${index}`, status])),
+      },
+    },
+  ];
+};
+
 /** When a new job's META goes: never before it is settled. */
 export const lifetimeOfNew = (table: Table, job: JobRecord): Record<string, unknown> =>
   isSettled(job) ? { ttl: metaExpiry(table, job) } : {};
 
-/** The write that settles a job drops its request, wherever that lies, and says when the rest goes. */
+/**
+ * The write that settles a job drops its request, wherever that lies, and says when the rest goes. A conditional job
+ * keeps its rules: they explain it.
+ */
 export const settle = async (table: Table, stored: StoredJob, after: JobRecord): Promise<Part> => {
   if (isSettled(stored.job)) return nothing;
   if (!isSettled(after)) return { attributes: { ttl: undefined }, writes: [] };
+  if (after.job_type === 'conditional') return { attributes: { ttl: metaExpiry(table, after) }, writes: [] };
   const requestAt = await placeOfRequest(table, stored);
   // Before the write that forgets where it is, or a crash between the two would leave it for ever.
   if (isInS3(requestAt)) await table.values.drop(requestAt);

@@ -9,8 +9,9 @@ import {
 import * as z from 'zod';
 import type { JobRecord } from '../jobs/job.ts';
 import type { Lane, LaneEntry } from '../jobs/lanes.ts';
-import { JobRequest } from '../jobs/request.ts';
+import { StoredRequest } from '../jobs/request.ts';
 import {
+  childPrefix,
   dependentPrefix,
   indexPartitions,
   jobKey,
@@ -36,7 +37,7 @@ export type JobTable = {
 
 type Reads = Pick<
   Mirror,
-  'job' | 'jobs' | 'jobByLeiaId' | 'result' | 'request' | 'dependents' | 'lane' | 'oldestInLane' | 'list'
+  'job' | 'jobs' | 'jobByLeiaId' | 'result' | 'request' | 'dependents' | 'children' | 'lane' | 'oldestInLane' | 'list'
 >;
 
 export const jobQueries = (table: JobTable): Reads => ({
@@ -45,7 +46,8 @@ export const jobQueries = (table: JobTable): Reads => ({
   jobByLeiaId: (leiaId) => jobByLeiaId(table, leiaId),
   result: (job) => resultOf(table, job),
   request: (job) => requestOf(table, job.id),
-  dependents: (id) => dependentsOf(table, id),
+  dependents: (id) => markedIn(table, id, dependentPrefix, 'dependent_id'),
+  children: async (id) => jobsById(table, await markedIn(table, id, childPrefix, 'child_id')),
   lane: (submitter, lane, range) => entriesOf(table, submitter, { lane, ...range }),
   oldestInLane: (submitter, lane) => oldestInLane(table, submitter, lane),
   list: (submitter, page) => list(table, submitter, page),
@@ -106,31 +108,37 @@ const resultOf = async (table: JobTable, { id, result, result_at }: JobRecord): 
 /** META's own attribute, or the REQUEST item's. */
 const RequestItem = z.object({ request: z.string().optional(), request_at: z.string().optional() });
 
-const requestOf = async (table: JobTable, id: string): Promise<JobRequest | undefined> => {
+const requestOf = async (table: JobTable, id: string): Promise<StoredRequest | undefined> => {
   const { request, request_at } = RequestItem.parse((await itemAt(table, jobKey(id))) ?? {});
   const text = request ?? (request_at === undefined ? undefined : await largeRequest(table, id, request_at));
-  return text === undefined ? undefined : JobRequest.parse(JSON.parse(text));
+  return text === undefined ? undefined : StoredRequest.parse(JSON.parse(text));
 };
 
 const largeRequest = async (table: JobTable, id: string, at: string): Promise<string | undefined> =>
   isInS3(at) ? table.values.read(at) : RequestItem.parse((await itemAt(table, requestKey(id))) ?? {}).request;
 
-const dependentsOf = async ({ documentClient, tableName }: JobTable, id: string): Promise<string[]> => {
+/** Jobs named by items in another job's partition: those that wait for it, or are its children. */
+const markedIn = async (
+  { documentClient, tableName }: JobTable,
+  id: string,
+  prefix: string,
+  attribute: 'dependent_id' | 'child_id',
+): Promise<string[]> => {
   const pages = paginateQuery(
     { client: documentClient },
     {
       TableName: tableName,
       ConsistentRead: true,
       KeyConditionExpression: 'pk = :pk AND begins_with(sk, :prefix)',
-      ExpressionAttributeValues: { ':pk': jobKey(id).pk, ':prefix': dependentPrefix },
-      ProjectionExpression: 'sk',
+      ExpressionAttributeValues: { ':pk': jobKey(id).pk, ':prefix': prefix },
+      ProjectionExpression: attribute,
     },
   );
   const items = await Array.fromAsync(pages, ({ Items }) => Items ?? []);
   return z
-    .array(z.object({ sk: z.string() }))
+    .array(z.record(z.string(), z.string()))
     .parse(items.flat())
-    .map(({ sk }) => sk.slice(dependentPrefix.length));
+    .flatMap((item) => item[attribute] ?? []);
 };
 
 type LaneRange = { lane: Lane; after?: string; until?: string };

@@ -8,11 +8,12 @@ import {
   TransactWriteCommand,
   UpdateCommand,
 } from '@aws-sdk/lib-dynamodb';
-import type { JobRecord } from '../jobs/job.ts';
-import type { JobRequest } from '../jobs/request.ts';
+import { isFinished, type JobRecord } from '../jobs/job.ts';
+import type { StoredRequest } from '../jobs/request.ts';
 import { againOnConflict, isConflict } from './conflicts.ts';
 import { attributesOf, dependentKey, jobKey, type StoredJob, updateOf } from './job-items.ts';
 import {
+  childWrites,
   dependentWrites,
   lifetimeOfNew,
   placeRequest,
@@ -40,7 +41,12 @@ export const jobTable = ({ s3, bucketName, ...options }: JobTableOptions): Mirro
   const table = { ...options, values: largeValues({ s3, bucketName }) };
   return {
     ...jobQueries(table),
-    create: (job, request) => create(table, job, request),
+    create: async (job, request) => {
+      const existing = await create(table, job, { request });
+      return existing === 'over' ? undefined : existing;
+    },
+    createChild: async (child, request) =>
+      (await create(table, child, { request, guards: childWrites(table, child) })) ?? 'created',
     change: (id, decide, known) => change(table, { id, known }, decide),
     dropDependent: async (id, dependent) => {
       const command = new DeleteCommand({ TableName: table.tableName, Key: dependentKey(id, dependent) });
@@ -49,7 +55,14 @@ export const jobTable = ({ s3, bucketName, ...options }: JobTableOptions): Mirro
   };
 };
 
-const create = async (table: Table, given: JobRecord, request?: JobRequest): Promise<JobRecord | undefined> => {
+type Creating = { request?: StoredRequest | undefined; guards?: Write[] };
+
+/** `over`: a guard did not hold. */
+const create = async (
+  table: Table,
+  given: JobRecord,
+  { request, guards = [] }: Creating,
+): Promise<JobRecord | 'over' | undefined> => {
   const writeId = randomUUID();
   const { job, writes } = await placeResult(table, given);
   const asked = await placeRequest(table, job, request);
@@ -63,18 +76,26 @@ const create = async (table: Table, given: JobRecord, request?: JobRequest): Pro
   };
   const existing = await againOnConflict(`Job ${job.id}`, async () => {
     try {
-      await write(table, [meta, ...writes, ...asked.writes, ...dependentWrites(table, job)]);
+      await write(table, [meta, ...writes, ...asked.writes, ...dependentWrites(table, job), ...guards]);
       return undefined;
     } catch (error) {
       const found = isConflict(error) ? await storedJob(table, job.id) : undefined;
+      if (!found && isConflict(error) && (await isOver(table, job))) return 'over' as const;
       if (!found) throw error;
       return found;
     }
   });
+  if (existing === 'over') return existing;
   // What is there may be this very write: it succeeded, its reply was lost on the way, and the SDK sent it again.
   if (existing === undefined || existing.writeId === writeId) return undefined;
   if (isInS3(asked.at) && asked.at !== existing.requestAt) await table.values.drop(asked.at);
   return existing.job;
+};
+
+const isOver = async (table: Table, { parent_job_id: parent, step }: JobRecord): Promise<boolean> => {
+  if (parent === null || step === undefined) return false;
+  const stored = await storedJob(table, parent);
+  return !stored || isFinished(stored.job);
 };
 
 const change = async (

@@ -2,7 +2,7 @@
 // the same contract tests.
 import type { JobRecord } from '../jobs/job.ts';
 import type { Lane, LaneEntry } from '../jobs/lanes.ts';
-import type { JobRequest } from '../jobs/request.ts';
+import type { StoredRequest } from '../jobs/request.ts';
 
 /** `after` is absent when the decision was to change nothing; a new result is still in it, however large. */
 export type Change = { before: JobRecord; after?: JobRecord };
@@ -12,7 +12,14 @@ export type Mirror = {
    * Records a job with its request, and, if `held_for` is set, as a dependent of that job, in one transaction.
    * Answers the job that has the id already, if any; then nothing is written.
    */
-  create(job: JobRecord, request?: JobRequest): Promise<JobRecord | undefined>;
+  create(job: JobRecord, request?: StoredRequest): Promise<JobRecord | undefined>;
+  /**
+   * Records the child of a chain (`parent_job_id`, `step`), if the conditional job is unfinished in that very moment.
+   * Answers the child that is there already, if any; `over` when the conditional job has ended: then nothing is written.
+   */
+  createChild(child: JobRecord, request?: StoredRequest): Promise<JobRecord | 'created' | 'over'>;
+  /** The children of a conditional job; strongly consistent. */
+  children(id: string): Promise<JobRecord[]>;
   /** Strongly consistent; without a result that is too large for the item (see `result`). */
   job(id: string): Promise<JobRecord | undefined>;
   jobs(ids: string[]): Promise<JobRecord[]>;
@@ -21,7 +28,7 @@ export type Mirror = {
   /** The result as JSON text, from wherever it lies; null when there is none, or retention took it (`result_at` stays). */
   result(job: JobRecord): Promise<string | null>;
   /** The request of a job that may still need it: until it has ended and its follow-ups are done. */
-  request(job: JobRecord): Promise<JobRequest | undefined>;
+  request(job: JobRecord): Promise<StoredRequest | undefined>;
   /**
    * Changes a job by a decision on its present state, on condition that the state is still the one decided on; when it
    * is not, the decision is made again on the new one. `known` saves the first read when the caller has just read it.

@@ -6,7 +6,7 @@ import { documentsOf, type Outcome, type ResultDocument, selectInputs } from './
 /** A PROCESSED job that an entry follows. */
 export type ChainJob = Pick<JobRecord, 'id' | 'document_ids'> & Outcome;
 
-/** The entry's forerunner in its rule: a child, with what it was asked to do, and the job that it followed itself. */
+/** The entry's forerunner in its rule: a child, with what it was asked to do, and the job that it followed itself. `tag`: see `carriedTag`. */
 export type PreviousStep = ChainJob & Pick<JobRecord, 'page_range'> & { tag: string | null; after: Outcome };
 
 /** `previous` is absent for the first entry of a rule. */
@@ -22,9 +22,8 @@ export type EntryRequest = { request: JobRequest } | { fail: string };
 export const entryRequest = (entry: Entry, facts: StepFacts): EntryRequest => {
   const inputs = inputsOf(entry, facts);
   if ('fail' in inputs) return inputs;
-  const { tag: _tag, ...selection } = inputs;
+  const { tag, ...selection } = inputs;
   const common = { execute_after_id: (facts.previous ?? facts.trigger).id, block_processing: false, ...selection };
-  const tag = inputs.tag ?? undefined;
   if (entry.kind === 'apply') return { request: { ...entry, ...common, ...(tag === undefined ? {} : { tag }) } };
   return { request: { ...entry, ...common, ...(tag === undefined ? {} : { input_tag: tag }) } };
 };
@@ -58,6 +57,19 @@ const ofPrevious = (entry: Entry, previous: PreviousStep): Inputs => {
     return { document_ids: selectInputs({ documentIds: document_ids, predecessor: after, pageRange: page_range }) };
   const range = entry.page_range ?? page_range;
   return { document_ids, tag, ...(range === null ? {} : { page_range: range }) };
+};
+
+/**
+ * The tag that the inputs of a rule's entry carried: its own, or that of the entry whose inputs it worked on again.
+ * `resultTypes`: of the children of the entries before it.
+ */
+export const carriedTag = (entries: Entry[], at: number, resultTypes: Outcome['result_type'][]): string | null => {
+  const entry = entries[at];
+  const own = entry && inputTagOf(entry);
+  if (!entry || own !== undefined) return own ?? null;
+  const before = resultTypes[at - 1];
+  const startsAnew = entry.document_ids.length > 0 || before === 'document' || before === 'list[document]';
+  return startsAnew ? null : carriedTag(entries, at - 1, resultTypes);
 };
 
 /** LEIA takes ids in its path, and servers take paths of a few thousand characters. */

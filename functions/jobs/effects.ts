@@ -7,6 +7,12 @@ export type Effect =
   | { effect: 'publish'; id: string; from: Status | null; to: Status }
   /** A held job appeared: let it go if its prerequisite has ended already (two-sided handshake). */
   | { effect: 'check-prerequisite'; prerequisite: string }
+  /** A conditional job was released: an execution runs its rules. */
+  | { effect: 'start-chain' }
+  /** A child ended: its execution goes on. */
+  | { effect: 'answer-step'; token: string; ok: boolean }
+  /** A conditional job ended otherwise than by its execution: that, and its children, must end as well. */
+  | { effect: 'stop-chain' }
   /** This job ended: let go, or fail, those that wait for it. */
   | { effect: 'release-dependents' };
 
@@ -14,18 +20,30 @@ export type Effect =
 export const effectsOf = (before: JobRecord | undefined, after: JobRecord): Effect[] => {
   if (after.refusal) return [];
   return [
-    ...(before === undefined && after.held_for !== undefined
-      ? [{ effect: 'check-prerequisite', prerequisite: after.held_for } as const]
-      : []),
+    ...(mayGo(before, after) ? [{ effect: 'check-prerequisite', prerequisite: after.held_for ?? '' } as const] : []),
     ...(before?.status !== after.status ? [publish(before, after)] : []),
-    ...(isFinished(after) && !(before && isFinished(before)) ? [{ effect: 'release-dependents' } as const] : []),
+    ...(after.stage === 'chained' && before?.stage !== 'chained' ? [{ effect: 'start-chain' } as const] : []),
+    ...(isFinished(after) && !(before && isFinished(before)) ? endingOf(after) : []),
   ];
 };
+
+/** A held job that has just appeared, or whose start was just asked for: its prerequisite may have ended before. */
+const mayGo = (before: JobRecord | undefined, after: JobRecord): boolean =>
+  after.held_for !== undefined && (before === undefined || (before.status === 'BLOCKED' && after.status !== 'BLOCKED'));
+
+/** Why it ended does not matter: who waits for it must hear of it. */
+const endingOf = (job: JobRecord): Effect[] => [
+  ...(job.stage === 'chained' && job.observed_via !== 'chain' ? [{ effect: 'stop-chain' } as const] : []),
+  { effect: 'release-dependents' },
+  ...(job.task_token === undefined
+    ? []
+    : [{ effect: 'answer-step', token: job.task_token, ok: job.status === 'PROCESSED' } as const]),
+];
 
 /** The effects still owed by a job whose follow-ups are due, or that is held. What is published again has its first id. */
 export const effectsOwed = (job: JobRecord): Effect[] => {
   if (job.refusal) return [];
-  if (job.follow_up_due !== undefined) return [publish(undefined, job), { effect: 'release-dependents' }];
+  if (job.follow_up_due !== undefined) return [publish(undefined, job), ...endingOf(job)];
   return job.held_for === undefined ? [] : [{ effect: 'check-prerequisite', prerequisite: job.held_for }];
 };
 

@@ -4,11 +4,13 @@ import { cancelUnsent } from './sending.ts';
 
 /**
  * The job once its start is asked for; undefined when it is not BLOCKED.
- * `prerequisiteDone`: nothing holds it back any more, so that it is READY rather than WAITING (contract §3.9).
+ * `prerequisiteDone`: nothing holds it back any more, so that it is READY rather than WAITING (contract §3.9); a
+ * conditional job waits until its rules are looked at.
  */
 export const startRequested = (job: JobRecord, prerequisiteDone: boolean, now: number): JobRecord | undefined => {
   if (job.status !== 'BLOCKED' || job.cancel_requested_at !== undefined) return undefined;
-  const status = job.execute_after_id === null || prerequisiteDone ? 'READY' : 'WAITING';
+  const ready = job.execute_after_id === null || (prerequisiteDone && job.job_type !== 'conditional');
+  const status = ready ? 'READY' : 'WAITING';
   return { ...job, status, start_requested_at: instant(now) };
 };
 

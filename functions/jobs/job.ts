@@ -30,8 +30,11 @@ export const resultTypes = [
 export const ResultType = z.enum(resultTypes);
 export type ResultType = z.infer<typeof ResultType>;
 
-/** How the mirror learnt what it says. `ours`: LEIA had no part in it (held, cancelled before it was sent, given up). */
-export const sources = ['ours', 'submission', 'callback', 'sweep', 'read', 'control', 'adoption'] as const;
+/**
+ * How the mirror learnt what it says. `ours`: LEIA had no part in it (held, cancelled before it was sent, given up).
+ * `chain`: a conditional job's own execution told its end.
+ */
+export const sources = ['ours', 'submission', 'callback', 'sweep', 'read', 'control', 'adoption', 'chain'] as const;
 export const Source = z.enum(sources);
 export type Source = z.infer<typeof Source>;
 
@@ -43,8 +46,9 @@ export const instant = (epochMillis: number): string => new Date(epochMillis).to
  * Where a job is on its way to LEIA.
  * `held`: waits here for a prerequisite that LEIA does not have (D5). `unsent`: to be sent. `claimed`: an attempt is
  * on its way. `bound`: LEIA has it, as `leia_id`. `dropped`: LEIA never will (cancelled or failed before it was sent).
+ * `chained`: a conditional job whose prerequisite is PROCESSED; an execution runs its rules (D6).
  */
-export const Stage = z.enum(['held', 'unsent', 'claimed', 'bound', 'dropped']);
+export const Stage = z.enum(['held', 'unsent', 'claimed', 'bound', 'dropped', 'chained']);
 export type Stage = z.infer<typeof Stage>;
 
 const nullableText = z.string().nullable();
@@ -103,6 +107,14 @@ export const JobRecord = z.object({
   watch_since: Instant.optional(),
   /** Our id of the prerequisite that a `held` job waits for. */
   held_for: z.string().optional(),
+  /** How many conditional jobs stand in a row up to this one; absent: none. */
+  chain_depth: z.number().int().optional(),
+  /** Of a conditional job: indexes of the rules that its prerequisite's result matched. */
+  matched: z.array(z.number().int()).optional(),
+  /** Of a child: which entry of which rule of `parent_job_id` it is. */
+  step: z.object({ rule: z.number().int(), entry: z.number().int() }).optional(),
+  /** Of a child: what the execution waits with for its end. Belongs in no log, event or answer. */
+  task_token: z.string().optional(),
   start_requested_at: Instant.optional(),
   cancel_requested_at: Instant.optional(),
   /** First authenticated 404 of LEIA to a job it had accepted (D7, absence). */

@@ -4,9 +4,9 @@ import { isFinished, type JobRecord } from './job.ts';
 /**
  * `unsent`: to be sent, or claimed, at the instant. `intent`: a start or cancel that LEIA has not confirmed, since.
  * `watch`: LEIA may still show a duplicate of it, since. `sent`: in flight at LEIA, since. `held`: waits here for its
- * prerequisite, since. `due`: ended at the instant, follow-ups not yet done.
+ * prerequisite, since. `chain`: an execution runs it, since. `due`: ended at the instant, follow-ups not yet done.
  */
-export const lanes = ['unsent', 'intent', 'absent', 'watch', 'sent', 'held', 'due'] as const;
+export const lanes = ['unsent', 'intent', 'absent', 'watch', 'sent', 'held', 'chain', 'due'] as const;
 export type Lane = (typeof lanes)[number];
 export type LaneKey = { lane: Lane; at: string };
 
@@ -23,6 +23,7 @@ export const laneOf = (job: JobRecord): LaneKey | undefined => {
   if (job.stage === 'unsent') return { lane: 'unsent', at: job.next_attempt_at ?? job.creation_time };
   if (job.stage === 'claimed') return { lane: 'unsent', at: job.claimed_until ?? job.creation_time };
   if (job.stage === 'held') return { lane: 'held', at: job.creation_time };
+  if (job.stage === 'chained') return { lane: 'chain', at: job.starting_time ?? job.creation_time };
   return { lane: 'sent', at: job.sent_at ?? job.creation_time };
 };
 

@@ -1,50 +1,87 @@
 // A job at the moment of its submission, before LEIA hears of it (D1, D2). Pure.
+import { chainDepth } from './chain.ts';
 import { instant, isFinished, type JobRecord, type Status } from './job.ts';
-import { type JobRequest, jobTypeOf } from './request.ts';
+import { type JobRequest, jobTypeOf, type StoredRequest } from './request.ts';
 import type { SendingTimes } from './sending.ts';
 
 export type NewJob = {
   id: string;
   submitter: string;
   application: string;
-  request: JobRequest;
+  request: StoredRequest;
   fingerprint: string;
   /** The job named by `execute_after_id`, as the mirror knows it. */
   prerequisite?: JobRecord;
 };
 
-/** Whether a job must wait here: its prerequisite has no LEIA id that LEIA could order by (D5). */
-export const mustBeHeld = (prerequisite: JobRecord | undefined): prerequisite is JobRecord =>
-  prerequisite !== undefined && prerequisite.leia_id === undefined;
+/**
+ * The prerequisite that a job must wait for here, if it must: LEIA knows no conditional jobs (D6), and orders only by
+ * jobs that it has (D5).
+ */
+export const heldBy = ({ kind }: Pick<StoredRequest, 'kind'>, prerequisite?: JobRecord): JobRecord | undefined =>
+  kind === 'conditional' || prerequisite?.leia_id === undefined ? prerequisite : undefined;
 
 /** The record of a new job: held, or claimed for its first attempt by the very write that records it. */
-export const newJob = (job: NewJob, now: number, times: Pick<SendingTimes, 'claimSeconds'>): JobRecord => ({
-  ...asAsked(job),
-  ...(mustBeHeld(job.prerequisite) ? heldFor(job.prerequisite) : firstClaim(now, times)),
-  status: firstStatus(job),
+export const newJob = (job: NewJob, now: number, times: Pick<SendingTimes, 'claimSeconds'>): JobRecord => {
+  const holder = heldBy(job.request, job.prerequisite);
+  const depth = chainDepth(job.request.kind, job.prerequisite?.chain_depth ?? 0);
+  return {
+    ...asAsked(job),
+    ...(holder ? heldFor(holder) : firstClaim(now, times)),
+    ...(depth > 0 ? { chain_depth: depth } : {}),
+    fingerprint: job.fingerprint,
+    status: firstStatus(job),
+    ...born(now),
+  };
+};
+
+export type NewChild = {
+  id: string;
+  chain: JobRecord;
+  step: { rule: number; entry: number };
+  taskToken: string;
+  /** The entry before, or the trigger. */
+  previous: JobRecord;
+  request: JobRequest;
+};
+
+/** The record of an entry of a chain whose turn has come, still to be sent (contract §4.6). */
+export const newChild = ({ id, chain, step, taskToken, previous, request }: NewChild, now: number): JobRecord => ({
+  ...asAsked({ id, submitter: chain.submitter_id, application: chain.application_id, request, prerequisite: previous }),
+  parent_job_id: chain.id,
+  step,
+  task_token: taskToken,
+  stage: 'unsent',
+  attempt: 0,
+  sendable_since: instant(now),
+  next_attempt_at: instant(now),
+  status: 'READY',
+  ...born(now),
+});
+
+const born = (now: number) => ({
   creation_time: instant(now),
   observed_at: instant(now),
-  observed_via: 'ours',
+  observed_via: 'ours' as const,
   version: 1,
 });
 
-const asAsked = ({ id, submitter, application, request, fingerprint, prerequisite }: NewJob) => ({
+const asAsked = ({ id, submitter, application, request, prerequisite }: Omit<NewJob, 'fingerprint'>) => ({
   id,
   submitter_id: submitter,
   application_id: application,
-  document_ids: request.document_ids,
+  document_ids: request.kind === 'conditional' ? (prerequisite?.document_ids ?? []) : request.document_ids,
   job_type: jobTypeOf(request),
   model_id: request.kind === 'apply' ? request.model_id : null,
   callback_url: request.callback_url ?? null,
   execute_after_id: prerequisite?.id ?? null,
-  page_range: request.page_range ?? null,
+  page_range: request.kind === 'conditional' ? null : (request.page_range ?? null),
   parent_job_id: null,
   starting_time: null,
   finished_time: null,
   reason: null,
   http_code: null,
   result_type: null,
-  fingerprint,
 });
 
 const heldFor = (prerequisite: JobRecord) => ({ stage: 'held', held_for: prerequisite.id, attempt: 0 }) as const;
@@ -60,6 +97,7 @@ const firstClaim = (now: number, { claimSeconds }: Pick<SendingTimes, 'claimSeco
 /** contract §3.9; provisional until LEIA has told its own. */
 const firstStatus = ({ request, prerequisite }: NewJob): Status => {
   if (request.block_processing) return 'BLOCKED';
+  if (request.kind === 'conditional') return 'WAITING';
   return prerequisite && !(isFinished(prerequisite) && prerequisite.leia_id) ? 'WAITING' : 'READY';
 };
 

@@ -75,3 +75,12 @@ export const jobTypeOf = (request: StoredRequest | Entry): string => {
   if (request.kind === 'apply') return 'predict';
   return request.output_type === 'image' ? 'pdf-images' : request.output_type === 'text' ? 'image-text' : 'transform';
 };
+
+/** Every model and document that a request names, once each; the parts of a conditional job included. */
+export const namedIn = (request: StoredRequest): { models: string[]; documents: string[] } => {
+  const parts = request.kind === 'conditional' ? request.rules.flatMap(({ jobs }) => jobs) : [request];
+  return {
+    models: [...new Set(parts.flatMap((part) => (part.kind === 'apply' ? part.model_id : [])))],
+    documents: [...new Set(parts.flatMap((part) => part.document_ids))],
+  };
+};

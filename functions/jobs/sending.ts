@@ -65,12 +65,54 @@ const again = (record: JobRecord, nextAttempt: number, change: Partial<JobRecord
   return { ...rest, ...change, stage: 'unsent', next_attempt_at: instant(nextAttempt) };
 };
 
-/** The prerequisite of a held job is PROCESSED: it may be sent. */
+/** The prerequisite of a held job is PROCESSED: it may be sent; a conditional job's rules may be looked at, once started. */
 export const released = (record: JobRecord, now: number): JobRecord | undefined => {
   if (record.stage !== 'held' || isFinished(record)) return undefined;
   const { held_for: _held, ...rest } = record;
+  if (record.job_type === 'conditional') return record.status === 'BLOCKED' ? undefined : chained(rest, now);
   return { ...rest, stage: 'unsent', sendable_since: instant(now), next_attempt_at: instant(now) };
 };
+
+const chained = (record: JobRecord, now: number): JobRecord => {
+  const { start_requested_at: _start, ...rest } = record;
+  return { ...rest, stage: 'chained', status: 'PROCESSING', starting_time: instant(now), observed_at: instant(now) };
+};
+
+/** A conditional job ends as its execution found (contract §4.5, §4.6). */
+export const chainEnded = (
+  record: JobRecord,
+  end: { status: 'PROCESSED'; result: string } | { status: 'FAILED'; reason: string; http_code: 400 | 500 },
+  now: number,
+): JobRecord | undefined => {
+  if (isFinished(record)) return undefined;
+  const outcome =
+    end.status === 'PROCESSED'
+      ? ({ result: end.result, result_type: 'conditional', http_code: 200 } as const)
+      : { reason: end.reason, http_code: end.http_code };
+  return {
+    ...record,
+    status: end.status,
+    ...outcome,
+    ...endedByUs(now),
+    observed_via: 'chain',
+    follow_up_due: instant(now),
+  };
+};
+
+/** A conditional job whose execution ended without ending it: aborted, timed out, or failed for good. */
+export const chainDied = (record: JobRecord, now: number): JobRecord | undefined =>
+  isFinished(record) || record.stage !== 'chained'
+    ? undefined
+    : {
+        ...record,
+        status: 'FAILED',
+        reason: CHAIN_DIED,
+        http_code: 500,
+        ...endedByUs(now),
+        follow_up_due: instant(now),
+      };
+
+const CHAIN_DIED = 'The execution of this conditional job ended before its rules did';
 
 /** LEIA refused a job whose id no client holds: it is remembered for its Idempotency-Key, in no list (D1). */
 export const refusedUnseen = (record: JobRecord, refusal: Refusal, now: number): JobRecord | undefined =>
@@ -139,9 +181,10 @@ const watched = (record: JobRecord, now: number): JobRecord => {
   return doubt === undefined ? record : { ...rest, watch_since: instant(now) };
 };
 
+/** A chain stays one: its children and its execution are to be ended as well (see `effectsOf`). */
 const dropped = (record: JobRecord): JobRecord => {
   const { claimed_until: _claim, next_attempt_at: _next, held_for: _held, ...rest } = record;
-  return { ...rest, stage: 'dropped' };
+  return { ...rest, stage: record.stage === 'chained' ? 'chained' : 'dropped' };
 };
 
 const endedByUs = (now: number) =>

@@ -39,6 +39,11 @@ const shape = {
   WATCH_SECONDS: seconds,
   RETENTION_DAYS: seconds,
   MAX_DOCUMENT_IDS: count,
+  STATE_MACHINE_ARN: z.string().min(1),
+  /** How many conditional jobs may stand in a row. */
+  MAX_CHAIN_DEPTH: count,
+  /** Job entries in all rules of a conditional job together. */
+  MAX_CHAIN_ENTRIES: count,
   /** JSON: function name by file name, for `reroute-request`. */
   FUNCTION_NAMES: z.string().transform((text) => z.record(z.string(), z.string()).parse(JSON.parse(text))),
 };

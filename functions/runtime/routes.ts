@@ -2,7 +2,14 @@
 // table, the functions their routers, `reroute-request` its answers to whatever matches no route.
 
 /** Names of the functions with HTTP routes: file names under functions/. */
-export type HttpFunction = 'submit-job' | 'control-job' | 'read-jobs' | 'session' | 'proxy-leia' | 'receive-callback';
+export type HttpFunction =
+  | 'submit-job'
+  | 'control-job'
+  | 'read-jobs'
+  | 'explain-job'
+  | 'session'
+  | 'proxy-leia'
+  | 'receive-callback';
 
 export const methods = ['GET', 'POST', 'PATCH', 'DELETE'] as const;
 export type Method = (typeof methods)[number];
@@ -28,6 +35,9 @@ export const fullPath = (route: Route): string => (route.atRoot ? route.path : b
 const jobs = [
   { method: 'POST', path: '/model/{model_id}/apply/{document_ids}', by: 'submit-job' },
   { method: 'POST', path: '/document/{document_ids}/transform/{output_type}', by: 'submit-job' },
+  { method: 'POST', path: '/job/conditional/{execute_after_id}', by: 'submit-job' },
+  { method: 'POST', path: '/job/conditional/{execute_after_id}/explain', by: 'explain-job' },
+  { method: 'GET', path: '/job/{job_id}/explain', by: 'explain-job' },
   { method: 'POST', path: '/job/{job_id}/start', by: 'control-job' },
   { method: 'DELETE', path: '/job/{job_id}', by: 'control-job' },
   { method: 'GET', path: '/job', by: 'read-jobs' },
@@ -107,7 +117,6 @@ const passed: Route[] = (
 /** Job-bearing paths that have an issue of their own. */
 const later: Route[] = (
   [
-    ['POST', '/job/conditional/{execute_after_id}'],
     ['POST', '/model/{model_module}/train/{documents_tag}'],
     ['GET', '/admin/job'],
     ['POST', '/admin/{application_id}/job/conditional/{execute_after_id}'],

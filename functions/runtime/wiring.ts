@@ -5,11 +5,13 @@ import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { SFNClient } from '@aws-sdk/client-sfn';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import type { Deps } from '../acts/deps.ts';
 import type { SweepDeps } from '../acts/sweep.ts';
 import { accessTable } from '../adapters/access-table.ts';
 import { callbackKeys } from '../adapters/callback-keys.ts';
+import { stepFunctionsChains } from '../adapters/chains.ts';
 import { documentClient } from '../adapters/document-client.ts';
 import { eventBus } from '../adapters/event-bus.ts';
 import { lambdaFunctions } from '../adapters/functions.ts';
@@ -105,6 +107,8 @@ const queue = () =>
 
 const loud = { now, count, warn, fail };
 
+const chains = () => stepFunctionsChains(new SFNClient({}), settings('STATE_MACHINE_ARN').STATE_MACHINE_ARN);
+
 /** What talks to LEIA about jobs of the mirror. */
 const jobDeps = (keys: Secrets = secrets()) => ({
   ...loud,
@@ -119,8 +123,13 @@ export const sendDeps = () => ({ ...jobDeps(), sending: sending(), breaker: brea
 export const submitDeps = () => {
   const keys = secrets();
   const deps = { ...jobDeps(keys), sending: sending(), breaker: breaker() };
-  const maxDocumentIds = settings('MAX_DOCUMENT_IDS').MAX_DOCUMENT_IDS;
-  return { ...deps, ...authenticated(keys, deps.access), maxDocumentIds, random: randomBytes };
+  const limits = { ...sizes(), maxChainDepth: settings('MAX_CHAIN_DEPTH').MAX_CHAIN_DEPTH };
+  return { ...deps, ...authenticated(keys, deps.access), ...limits, random: randomBytes };
+};
+
+const sizes = () => {
+  const its = settings('MAX_DOCUMENT_IDS', 'MAX_CHAIN_ENTRIES');
+  return { maxDocumentIds: its.MAX_DOCUMENT_IDS, maxChainEntries: its.MAX_CHAIN_ENTRIES };
 };
 
 export const controlDeps = () => {
@@ -130,6 +139,11 @@ export const controlDeps = () => {
 };
 
 export const readDeps = () => ({ ...controlDeps(), maxDocumentIds: settings('MAX_DOCUMENT_IDS').MAX_DOCUMENT_IDS });
+
+export const explainDeps = () => ({ ...controlDeps(), ...sizes() });
+
+/** The tasks of a chain ask LEIA for nothing: what they record, others send. */
+export const chainDeps = () => ({ ...loud, mirror: mirror(), submissions: queue(), chains: chains() });
 
 export const callbackDeps = () => ({ ...loud, mirror: mirror(), callbackKeys: callbacks(secrets()) });
 
@@ -146,6 +160,7 @@ export const sweepDeps = (): SweepDeps => {
   return {
     ...sendDeps(),
     submissions: queue(),
+    chains: chains(),
     events: bus(),
     ages: { firstSeconds: its.SWEEP_AGE_FIRST_SECONDS, thenSeconds: its.SWEEP_AGE_THEN_SECONDS },
     leaseSeconds: its.SWEEP_LEASE_SECONDS,
@@ -156,7 +171,7 @@ export const sweepDeps = (): SweepDeps => {
   };
 };
 
-export const followDeps = () => ({ ...loud, mirror: mirror(), submissions: queue(), events: bus() });
+export const followDeps = () => ({ ...loud, mirror: mirror(), submissions: queue(), chains: chains(), events: bus() });
 
 export const sessionDeps = () => {
   const keys = secrets();

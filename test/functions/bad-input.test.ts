@@ -40,6 +40,8 @@ const api = () => {
     fail: vi.fn(),
     sending: times,
     breaker: { failuresToOpen: 5, openSeconds: 30 },
+    maxChainDepth: 5,
+    maxChainEntries: 1000,
     maxDocumentIds: 3,
     authenticate: async (token: string) => (token === TOKEN ? aCaller() : undefined),
   };

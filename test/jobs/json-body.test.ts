@@ -59,6 +59,15 @@ describe('a JSON body', () => {
     expect(() => read('{"secret": hush}')).toThrow(/^body: expected JSON$/));
 });
 
+describe('a JSON body whose keys become values', () => {
+  const readAny = (text: string) => jsonObjectOf('body', Buffer.from(text), { anyNames: true });
+
+  it('may have any keys, as long as they are text', () => {
+    expect(Object.keys(readAny('{"__proto__":1,"constructor":{"prototype":2}}'))).toEqual(['__proto__', 'constructor']);
+    for (const text of ['{"\\u0000":1}', '{"\\ud800":1}', '{"a":1e400}']) expect(() => readAny(text)).toThrow(BadInput);
+  });
+});
+
 describe('JSON within a query', () => {
   it('is an object or nothing', () => {
     expect(jsonObjectInText('p', ' {"a":1.5}')).toEqual({ a: 1.5 });

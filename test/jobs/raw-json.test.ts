@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { jobText, rawElements, rawMember } from '../../functions/jobs/raw-json.ts';
+import { jobText, rawElements, rawMember, rawMembers } from '../../functions/jobs/raw-json.ts';
 
 /** JSON text as anybody might write it: odd numbers, escapes, blanks, keys twice, `__proto__`. */
 const blank = fc.constantFrom('', ' ', '\n', '\t\r\n ');
@@ -64,6 +64,23 @@ describe('a member of an object, as text', () => {
     for (const text of ['{}', ' { } ', '{"a":{"result":1}}', '["result"]', '"result"', '1', 'null']) {
       expect(rawMember(text, 'result')).toBeUndefined();
     }
+  });
+});
+
+describe('the members of an object, as texts', () => {
+  it('come out as they were written and in that order, numbers and repeated keys included', () => {
+    const text = ' { "b" : 1.0 , "10":[1, 2],"2":{}, "\\u0062":"}", "__proto__":null } ';
+    expect(rawMembers(text)).toEqual([
+      { key: 'b', value: '1.0' },
+      { key: '10', value: '[1, 2]' },
+      { key: '2', value: '{}' },
+      { key: 'b', value: '"}"' },
+      { key: '__proto__', value: 'null' },
+    ]);
+  });
+
+  it('are none of what is no object', () => {
+    for (const text of ['{}', '[1]', '"a"', 'null']) expect(rawMembers(text)).toEqual([]);
   });
 });
 

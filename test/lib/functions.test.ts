@@ -24,6 +24,14 @@ const serviceOf = new Map([
   ['secrets-manager', 'secretsmanager'],
 ]);
 
+/** A transaction wants the right to each of its parts, and none of its own. */
+const transactedAs: Record<string, string> = {
+  Put: 'dynamodb:PutItem',
+  Update: 'dynamodb:UpdateItem',
+  Delete: 'dynamodb:DeleteItem',
+  ConditionCheck: 'dynamodb:ConditionCheckItem',
+};
+
 /** Granted to every function, and used by Lambda itself. */
 const granted = {
   toAll: {
@@ -61,14 +69,6 @@ const needed = ({ commands, transacted }: BundleContents): string[] =>
       const [client = '', operation] = command.split(':');
       return [actionOf.get(command) ?? `${serviceOf.get(client) ?? client}:${operation}`];
     });
-
-/** A transaction wants the right to each of its parts, and none of its own. */
-const transactedAs: Record<string, string> = {
-  Put: 'dynamodb:PutItem',
-  Update: 'dynamodb:UpdateItem',
-  Delete: 'dynamodb:DeleteItem',
-  ConditionCheck: 'dynamodb:ConditionCheckItem',
-};
 
 const Reference = z.object({ Ref: z.string() });
 const Statement = z.object({

@@ -5,7 +5,7 @@ import * as z from 'zod';
 import { fullPath, routes } from '../../functions/runtime/routes.ts';
 import { deployment, resources } from './support/stacks.ts';
 
-const { state, service } = deployment();
+const { service } = deployment();
 const template = Template.fromStack(service);
 
 const Route = z.object({ RouteKey: z.string() });
@@ -41,6 +41,17 @@ test('the stage comes after the routes that it throttles', () => {
   ]);
 });
 
-test('what clients and LEIA have written down outlives both stacks', () => {
-  Template.fromStack(state).hasResource('AWS::ApiGatewayV2::Api', { DeletionPolicy: 'Retain' });
+test('API Gateway may call the functions for every path, and reroute-request for the rest', () => {
+  const Permission = z.object({
+    FunctionName: z.object({ 'Fn::GetAtt': z.array(z.string()) }),
+    SourceArn: z.object({ 'Fn::Join': z.tuple([z.literal(''), z.array(z.unknown())]) }),
+  });
+  const permissions = [...resources(template, 'AWS::Lambda::Permission').values()].map(({ Properties }) => {
+    const { FunctionName, SourceArn } = Permission.parse(Properties);
+    return { lambda: FunctionName['Fn::GetAtt'][0] ?? '', arn: SourceArn['Fn::Join'][1].at(-1) };
+  });
+  const rest = permissions.filter(({ lambda }) => lambda.includes('reroute'));
+  expect(rest.map(({ arn }) => arn)).toEqual(['/*/*']);
+  const paths = permissions.filter(({ lambda }) => !lambda.includes('reroute'));
+  expect(paths.map(({ arn }) => arn)).toEqual(paths.map(() => '/*/*/*'));
 });

@@ -8,9 +8,11 @@ import type { Metric } from '../../functions/acts/deps.ts';
 import { follow } from '../../functions/acts/follow.ts';
 import type { SweepDeps } from '../../functions/acts/sweep.ts';
 import { callbackKeys } from '../../functions/adapters/callback-keys.ts';
+import type { Chains } from '../../functions/adapters/chains.ts';
 import { leiaForKey } from '../../functions/adapters/leia-for-key.ts';
 import type { Secrets } from '../../functions/adapters/secrets.ts';
 import { controlRoutes } from '../../functions/control-job.ts';
+import { explainRoutes } from '../../functions/explain-job.ts';
 import { effectsOf } from '../../functions/jobs/effects.ts';
 import { passOn } from '../../functions/proxy-leia.ts';
 import { readRoutes } from '../../functions/read-jobs.ts';
@@ -108,6 +110,7 @@ const worldOf = ({ leiaUrl, leiaApiKey, leiaTimeoutSeconds = 2 }: BundleOptions,
     leiaForKey: leiaForKey(secrets, { url: leiaUrl, timeoutSeconds: leiaTimeoutSeconds }),
     callbackKeys: callbackKeys({ secrets, baseUrl: root }),
     submissions: { put: async (ids) => void queue.push(...ids) },
+    chains: noChains,
     events: { publish: async (changes) => void events.push(...changes.map((change) => change.id)) },
     now,
     count: (metric, value = 1) => {
@@ -169,6 +172,8 @@ const httpOf = (world: ReturnType<typeof worldOf>, { leiaTimeoutSeconds = 2 }: B
     ...deps,
     authenticate,
     maxDocumentIds: 1000,
+    maxChainDepth: 5,
+    maxChainEntries: 1000,
     random: randomBytes,
     fail: () => {},
     sessionSeconds,
@@ -180,6 +185,7 @@ const httpOf = (world: ReturnType<typeof worldOf>, { leiaTimeoutSeconds = 2 }: B
     'read-jobs': httpFunction('read-jobs', readRoutes, all),
     session: httpFunction('session', sessionRoutes, all),
     'proxy-leia': httpFunction('proxy-leia', passOn, { ...all, timeoutSeconds: leiaTimeoutSeconds }),
+    'explain-job': httpFunction('explain-job', explainRoutes, all),
     'receive-callback': httpFunction('receive-callback', callbackRoutes, all),
   };
   const reroute = lambda((event) =>
@@ -202,6 +208,14 @@ const httpOf = (world: ReturnType<typeof worldOf>, { leiaTimeoutSeconds = 2 }: B
     const serve = route && route.by !== 'later' ? functions[route.by] : reroute;
     return serve(event, lambdaContext());
   };
+};
+
+const noChains: Chains = {
+  start: async () => {},
+  stop: async () => {},
+  answer: async () => {},
+  running: async () => new Set(),
+  state: async () => 'running',
 };
 
 const randomToken = (): string => randomBytes(32).toString('base64url');

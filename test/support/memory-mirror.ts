@@ -2,7 +2,7 @@
 import type { Mirror } from '../../functions/adapters/mirror.ts';
 import { isFinished, JobRecord } from '../../functions/jobs/job.ts';
 import { type LaneEntry, laneOf } from '../../functions/jobs/lanes.ts';
-import { JobRequest } from '../../functions/jobs/request.ts';
+import { StoredRequest } from '../../functions/jobs/request.ts';
 
 /** One change as the stream shows it: a large result is not in the images. */
 export type Images = { before: JobRecord | undefined; after: JobRecord };
@@ -11,7 +11,7 @@ export type MemoryMirror = Mirror & {
   /** Tells `listener` of every change from now on, in order, after it was made. Gives what ends that. */
   changes(listener: (images: Images) => void): () => void;
   /** Everything there is, for a look at it. */
-  snapshot(): { jobs: JobRecord[]; requests: Record<string, JobRequest>; dependents: Record<string, string[]> };
+  snapshot(): { jobs: JobRecord[]; requests: Record<string, StoredRequest>; dependents: Record<string, string[]> };
 };
 
 /** Lets others run, as a request to a table would. */
@@ -25,6 +25,7 @@ export const memoryMirror = (): MemoryMirror => {
   const results = new Map<string, string>();
   const requests = new Map<string, string>();
   const waiting = new Map<string, Set<string>>();
+  const children = new Map<string, Set<string>>();
   const listeners = new Set<(images: Images) => void>();
 
   const present = (id: string): JobRecord | undefined => structuredClone(stored.get(id));
@@ -38,7 +39,7 @@ export const memoryMirror = (): MemoryMirror => {
     const before = stored.get(given.id);
     stored.set(given.id, structuredClone(image));
     if (large) results.set(given.id, result);
-    if (isSettled(image)) requests.delete(given.id);
+    if (isSettled(image) && image.job_type !== 'conditional') requests.delete(given.id);
     for (const tell of listeners) tell(structuredClone({ before, after: image }));
     return large ? { ...image, result } : image;
   };
@@ -66,6 +67,26 @@ export const memoryMirror = (): MemoryMirror => {
       return undefined;
     },
 
+    async createChild(child, request) {
+      await away();
+      const parent = present(child.parent_job_id ?? '');
+      const existing = present(child.id);
+      if (existing) return existing;
+      if (!parent || isFinished(parent)) return 'over';
+      if (request) requests.set(child.id, JSON.stringify(request));
+      children.set(parent.id, (children.get(parent.id) ?? new Set()).add(child.id));
+      put(child);
+      return 'created';
+    },
+
+    async children(id) {
+      await away();
+      const found = [...(children.get(id) ?? [])].flatMap((child) => present(child) ?? []);
+      return found.toSorted(
+        (a, b) => (a.step?.rule ?? 0) - (b.step?.rule ?? 0) || (a.step?.entry ?? 0) - (b.step?.entry ?? 0),
+      );
+    },
+
     async job(id) {
       await away();
       return present(id);
@@ -89,7 +110,7 @@ export const memoryMirror = (): MemoryMirror => {
     async request(job) {
       await away();
       const text = requests.get(job.id);
-      return text === undefined ? undefined : JobRequest.parse(JSON.parse(text));
+      return text === undefined ? undefined : StoredRequest.parse(JSON.parse(text));
     },
 
     async change(id, decide, known) {
@@ -139,7 +160,7 @@ export const memoryMirror = (): MemoryMirror => {
 
     snapshot: () => ({
       jobs: all(),
-      requests: Object.fromEntries([...requests].map(([id, text]) => [id, JobRequest.parse(JSON.parse(text))])),
+      requests: Object.fromEntries([...requests].map(([id, text]) => [id, StoredRequest.parse(JSON.parse(text))])),
       dependents: Object.fromEntries([...waiting].map(([id, dependents]) => [id, [...dependents]])),
     }),
   };

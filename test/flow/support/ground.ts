@@ -1,6 +1,7 @@
 // What a journey stands on: the bundle, by its base URL, and a local LEIA behind it. The same journeys run on the
 // emulated AWS and, much faster, in one process.
 import type { Summary } from '../../../functions/acts/sweep.ts';
+import type { Chains } from '../../../functions/adapters/chains.ts';
 import type { Mirror } from '../../../functions/adapters/mirror.ts';
 import type { LeiaHooks, RawJob } from '../../leia/hooks.ts';
 
@@ -16,6 +17,10 @@ export type Ground = {
   pass(seconds: number): Promise<void>;
   /** The mirror itself, to look at, and to make what no client can make. */
   mirror: Mirror;
+  /** The executions of conditional jobs. */
+  chains: Chains;
+  /** Runs one step of a chain once more, as the state machine would after a failure of Lambda. */
+  runStep(task: { job_id: string; rule: number; entry: number; task_token: string }): Promise<void>;
   /** Follow-ups that were sent as events: `<job id>/<status>`, if this ground can tell. */
   events?(): string[];
 };

@@ -1,0 +1,46 @@
+// The end of a conditional job: what its execution came to, or that the execution died (contract §4.5, §4.6; D6).
+import { type ChainEnd, chainEnd, type Step } from '../jobs/chain-end.ts';
+import { isFinished, type JobRecord } from '../jobs/job.ts';
+import type { ConditionalRequest } from '../jobs/request.ts';
+import { chainDied, chainEnded } from '../jobs/sending.ts';
+import type { Deps } from './deps.ts';
+import { cancelChildren } from './stop-chain.ts';
+
+type EndDeps = Pick<Deps, 'mirror' | 'now' | 'count' | 'warn'>;
+
+/** All rules have ended: so does the job. A child that is unfinished has outlasted its step, and is cancelled. */
+export const endChain = async (deps: EndDeps, id: string): Promise<void> => {
+  const chain = await deps.mirror.job(id);
+  const request = chain && (await deps.mirror.request(chain));
+  if (!chain || isFinished(chain) || request?.kind !== 'conditional') return;
+  const steps = await stepsOf(deps, id);
+  const end = chainEnd({ rules: request.rules, matched: chain.matched ?? [], steps }) ?? brokenOff(request, steps);
+  await deps.mirror.change(id, (record) => chainEnded(record, end, deps.now()), chain);
+  if (steps.some(({ timedOut }) => timedOut)) await cancelChildren(deps, id);
+};
+
+const stepsOf = async (deps: EndDeps, id: string): Promise<Step[]> => {
+  const children = await deps.mirror.children(id);
+  return Promise.all(children.map((child) => stepOf(deps, child)));
+};
+
+const stepOf = async (deps: EndDeps, child: JobRecord): Promise<Step> => ({
+  ...(child.step ?? { rule: 0, entry: 0 }),
+  child: { ...child, result: await deps.mirror.result(child) },
+  timedOut: !isFinished(child),
+});
+
+/** A rule that neither ran to its end nor failed: its step could not even be recorded, again and again. */
+const brokenOff = ({ rules }: ConditionalRequest, steps: Step[]): ChainEnd => ({
+  status: 'FAILED',
+  reason: `An entry could not be run, after ${steps.length} of ${rules.flatMap(({ jobs }) => jobs).length} were`,
+  http_code: 500,
+});
+
+/** The execution ended; if it has not ended the job, nothing else will: it FAILS, and its children are cancelled. */
+export const failDeadChain = async (deps: EndDeps, id: string): Promise<void> => {
+  const change = await deps.mirror.change(id, (record) => chainDied(record, deps.now()));
+  if (!change?.after) return;
+  deps.count('ChainDied');
+  deps.warn('the execution of a conditional job ended without ending the job', { job_id: id });
+};

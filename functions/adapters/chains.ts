@@ -1,0 +1,76 @@
+// Executions of the state machine that runs conditional jobs (D6), each named by its job's id.
+import {
+  DescribeExecutionCommand,
+  ExecutionAlreadyExists,
+  ExecutionDoesNotExist,
+  InvalidToken,
+  paginateListExecutions,
+  SendTaskSuccessCommand,
+  type SFNClient,
+  StartExecutionCommand,
+  StopExecutionCommand,
+  TaskDoesNotExist,
+  TaskTimedOut,
+} from '@aws-sdk/client-sfn';
+
+export type Chains = {
+  /** Starts the execution of a conditional job; one that runs, or has run, is left as it is. */
+  start(jobId: string): Promise<void>;
+  /** Ends it from outside; nothing if there is none (any more). */
+  stop(jobId: string): Promise<void>;
+  /** Tells a waiting step how its child ended; a stale or unknown token counts as answered. */
+  answer(token: string, ok: boolean): Promise<void>;
+  /** Ids of the jobs whose executions run; may miss those started within the last seconds. */
+  running(): Promise<Set<string>>;
+  state(jobId: string): Promise<'running' | 'ended' | 'absent'>;
+};
+
+export const stepFunctionsChains = (client: SFNClient, stateMachineArn: string): Chains => ({
+  start: async (jobId) => {
+    const input = JSON.stringify({ job_id: jobId });
+    await unless(
+      ExecutionAlreadyExists,
+      client.send(new StartExecutionCommand({ stateMachineArn, name: jobId, input })),
+    );
+  },
+  stop: async (jobId) => {
+    await unless(
+      ExecutionDoesNotExist,
+      client.send(new StopExecutionCommand({ executionArn: executionOf(stateMachineArn, jobId) })),
+    );
+  },
+  answer: (token, ok) => answer(client, token, ok),
+  running: async () => {
+    const pages = paginateListExecutions({ client }, { stateMachineArn, statusFilter: 'RUNNING' });
+    const executions = await Array.fromAsync(pages, (page) => page.executions ?? []);
+    return new Set(executions.flat().map(({ name }) => name ?? ''));
+  },
+  state: async (jobId) => {
+    const command = new DescribeExecutionCommand({ executionArn: executionOf(stateMachineArn, jobId) });
+    const found = await unless(ExecutionDoesNotExist, client.send(command));
+    if (!found) return 'absent';
+    return found.status === 'RUNNING' ? 'running' : 'ended';
+  },
+});
+
+const answer = async (client: SFNClient, taskToken: string, ok: boolean): Promise<void> => {
+  try {
+    await client.send(new SendTaskSuccessCommand({ taskToken, output: JSON.stringify({ ok }) }));
+  } catch (error) {
+    const stale = error instanceof TaskTimedOut || error instanceof TaskDoesNotExist || error instanceof InvalidToken;
+    if (!stale) throw error;
+  }
+};
+
+/** The reply, or nothing when AWS says that there is nothing to do. */
+const unless = async <T>(nothingToDo: new (...args: never[]) => Error, reply: Promise<T>): Promise<T | undefined> => {
+  try {
+    return await reply;
+  } catch (error) {
+    if (error instanceof nothingToDo) return undefined;
+    throw error;
+  }
+};
+
+const executionOf = (stateMachineArn: string, jobId: string): string =>
+  `${stateMachineArn.replace(':stateMachine:', ':execution:')}:${jobId}`;

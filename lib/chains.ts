@@ -1,0 +1,69 @@
+// Conditional chains (D6): run-chain, the state machine that calls it, and what happens when an execution dies.
+import { Duration } from 'aws-cdk-lib';
+import { type IMetric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
+import { EventField, Rule, RuleTargetInput } from 'aws-cdk-lib/aws-events';
+import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
+import { SqsDestination } from 'aws-cdk-lib/aws-lambda-destinations';
+import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+import { answerSteps, type Ground, keepJobs, releaseJobs } from './abilities.ts';
+import { alarmPeriod, counted, LossAlarm } from './alarms.ts';
+import { accept, BundleFunction } from './bundle-function.ts';
+import { ChainMachine } from './chain.ts';
+
+export class Chains extends Construct {
+  constructor(scope: Construct, id: string, ground: Ground) {
+    super(scope, id);
+    const runChain = new BundleFunction(this, 'run-chain', { ground, abilities: [keepJobs, releaseJobs, answerSteps] });
+    runChain.alarmOnFailure('run-chain fails: conditional jobs stand still, and FAIL when it goes on.');
+    const { machine } = new ChainMachine(this, 'Chain', { settings: ground.settings, runChain: runChain.lambda });
+    this.#followDeaths(ground, runChain, machine);
+    this.#alarms(ground, machine);
+  }
+
+  /** An execution that ends otherwise than by `Complete` has left its job unfinished; unless it was cancelled. */
+  #followDeaths({ settings }: Ground, runChain: BundleFunction, { stateMachineArn }: ChainMachine['machine']): void {
+    const unheard = new Queue(this, 'Unheard', { encryption: QueueEncryption.SQS_MANAGED, enforceSSL: true });
+    accept(unheard, 'AwsSolutions-SQS3', 'It is itself the dead-letter queue, of the events.');
+    // EventBridge hands the event over; what becomes of it then is Lambda's.
+    runChain.lambda.configureAsyncInvoke({
+      retryAttempts: 2,
+      maxEventAge: Duration.hours(1),
+      onFailure: new SqsDestination(unheard),
+    });
+    new Rule(this, 'Deaths', {
+      description: `${settings.name}: executions of conditional jobs that died`,
+      eventPattern: {
+        source: ['aws.states'],
+        detailType: ['Step Functions Execution Status Change'],
+        detail: { stateMachineArn: [stateMachineArn], status: ['FAILED', 'TIMED_OUT', 'ABORTED'] },
+      },
+      targets: [
+        new LambdaFunction(runChain.lambda, {
+          event: RuleTargetInput.fromObject({
+            action: 'execution-ended',
+            job_id: EventField.fromPath('$.detail.name'),
+          }),
+          deadLetterQueue: unheard,
+        }),
+      ],
+    });
+    new LossAlarm(this, 'DeathUnheard', {
+      settings,
+      says: 'run-chain did not learn that an execution died; the sweep finds it.',
+      metric: unheard.metricApproximateNumberOfMessagesVisible({ statistic: Stats.MAXIMUM, period: alarmPeriod }),
+    });
+  }
+
+  /** An aborted execution is no loss where its job was cancelled: run-chain counts the others. */
+  #alarms({ settings }: Ground, machine: ChainMachine['machine']): void {
+    const rings = (id: string, says: string, metric: IMetric) => new LossAlarm(this, id, { settings, says, metric });
+    rings('Failed', 'An execution failed: its conditional job FAILS.', machine.metricFailed({ period: alarmPeriod }));
+    rings(
+      'TimedOut',
+      'An execution timed out: its conditional job FAILS.',
+      machine.metricTimedOut({ period: alarmPeriod }),
+    );
+    rings('Died', 'A conditional job FAILED because its execution died.', counted(settings, 'ChainDied'));
+  }
+}
