@@ -59,7 +59,7 @@ const takeFolder = async (): Promise<{ release: () => void; annotate: (note: str
   if (claimed.held) return claimed;
   const { pid, note } = claimed.by;
   throw new LocalRunError(
-    `It already runs in this folder: process ${pid}${note ? ` at ${note}` : ', still starting'}.`,
+    `It already runs in this folder: process ${pid}${note ? ` at ${note}` : ', still starting'}. Use that one, or stop it first (Ctrl-C there, or kill ${pid}).`,
   );
 };
 

@@ -46,9 +46,20 @@ const setUp = async () => {
     const missing = steps().filter((step) => step.missing(root));
     // What is bound to fail fails before the minute that the rest takes.
     for (const step of missing) step.check(root);
-    for (const step of missing) await step.install(root);
+    await installAll(missing.map((step) => step.install(root)));
   } finally {
     turn.release();
+  }
+};
+
+/** They wait for the network in turns of their own; when one fails, so has the set-up. @param {Promise<void>[]} installs */
+const installAll = async (installs) => {
+  try {
+    await Promise.all(installs);
+  } catch (error) {
+    stopCommands();
+    await Promise.allSettled(installs);
+    throw error;
   }
 };
 

@@ -2,26 +2,29 @@
 import pMap from 'p-map';
 import type { Deps } from './acts/deps.ts';
 import { findJob, mirroredJob } from './acts/find-job.ts';
+import { type ListSnapshots, listJobs } from './acts/list-jobs.ts';
+import { ageSince, recentDiscovery } from './acts/recent-discovery.ts';
 import { refreshJob } from './acts/refresh-job.ts';
 import type { Leia } from './adapters/leia-api.ts';
-import { acceptedAge, ageOf, wireJob } from './jobs/answer.ts';
-import { idListOf, idOf, integerOf, lastOf } from './jobs/inputs.ts';
+import { acceptedAge, ageOf } from './jobs/answer.ts';
+import { idListOf, idOf } from './jobs/inputs.ts';
 import type { JobRecord } from './jobs/job.ts';
-import { jobText } from './jobs/raw-json.ts';
+import { listQueryOf } from './jobs/list-query.ts';
 import { httpFunction } from './runtime/http.ts';
 import { jobReply } from './runtime/job-reply.ts';
+import { listReply } from './runtime/list-reply.ts';
 import { notFound, notYours, Problem } from './runtime/problem.ts';
 import type { CallerRequest, HttpReply } from './runtime/request.ts';
 import { wired } from './runtime/wired.ts';
 import { readDeps } from './runtime/wiring.ts';
 
-export type ReadDeps = Pick<Deps, 'mirror' | 'leiaForKey' | 'callbackKeys' | 'now' | 'count' | 'warn'> & {
+export type ReadDeps = Pick<Deps, 'mirror' | 'access' | 'leiaForKey' | 'callbackKeys' | 'now' | 'count' | 'warn'> & {
   maxDocumentIds: number;
+  lists: ListSnapshots;
+  adoptHistorySeconds: number;
 };
 
 const AT_ONCE = 8;
-/** contract §8 row 21. */
-const MAX_LIMIT = 100;
 
 /** `GET /job/{job_id}` */
 export const getJob = async (request: CallerRequest, deps: ReadDeps): Promise<HttpReply> => {
@@ -51,32 +54,17 @@ export const getStatuses = async (request: CallerRequest, deps: ReadDeps): Promi
   };
 };
 
-/** `GET /job`: the application's jobs in order of creation, with the paging headers of contract §2.3. */
-export const listJobs = async (request: CallerRequest, deps: ReadDeps): Promise<HttpReply> => {
-  const page = pageOf(request.query);
-  const { jobs, total } = await deps.mirror.list(request.caller.application.id, page);
-  if (jobs.length === 0) throw new Problem(404, 'No job matches', { 'content-range': '0-0/0' });
-  const texts = await pMap(jobs, async (job) => jobText(wireJob(job), await resultOf(deps, job)), {
-    concurrency: AT_ONCE,
-  });
-  return {
-    status: 200,
-    headers: {
-      'content-type': 'application/json',
-      'content-range': `${page.offset}-${page.offset + jobs.length}/${total}`,
-      'accept-range': `job ${MAX_LIMIT}`,
-    },
-    body: `[${texts.join(',')}]`,
-  };
-};
-
-const pageOf = (query: URLSearchParams): { offset: number; limit: number } => {
-  const offset = lastOf(query, 'offset');
-  const limit = lastOf(query, 'limit');
-  return {
-    offset: offset === undefined ? 0 : integerOf('offset', offset, { min: 0 }),
-    limit: limit === undefined ? MAX_LIMIT : Math.min(MAX_LIMIT, integerOf('limit', limit, { min: 1 })),
-  };
+/** `GET /job`: the application's jobs by filter, in order, with the paging headers of contract §2.3. */
+export const getJobs = async (request: CallerRequest, deps: ReadDeps): Promise<HttpReply> => {
+  const query = listQueryOf(request.query);
+  const maxAge = acceptedAge(request.headers['cache-control']);
+  const submitter = request.caller.application.id;
+  const owner = ownerOf(request, deps);
+  const discovered = await recentDiscovery(deps, owner, maxAge);
+  const listed = await listJobs(deps, { submitters: [submitter], query, discovered, maxAge });
+  const headers = listed.discovered === undefined ? {} : { age: ageSince(listed.discovered, deps.now()) };
+  if (listed.jobs.length === 0) throw new Problem(404, 'No job matches', { ...headers, 'content-range': '0-0/0' });
+  return listReply(deps.mirror, { ...listed, first: query.page.offset }, headers);
 };
 
 const ownerOf = ({ caller }: CallerRequest, deps: ReadDeps) => ({
@@ -121,7 +109,7 @@ const resultOf = (deps: ReadDeps, job: JobRecord): Promise<string | null> =>
   job.result_type === null ? Promise.resolve(null) : deps.mirror.result(job);
 
 export const readRoutes = {
-  'GET /job': listJobs,
+  'GET /job': getJobs,
   'GET /job/{job_id}': getJob,
   'GET /job/{job_ids}/status': getStatuses,
 };

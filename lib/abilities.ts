@@ -53,6 +53,12 @@ export const sendJobs: Ability = (lambda) =>
     'BREAKER_OPEN_SECONDS',
   );
 
+/** Reads LEIA's list for what was started directly there. */
+export const discoverJobs: Ability = (lambda) => lambda.read('ADOPT_HISTORY_DAYS');
+
+/** Turns the pages of lists. */
+export const listJobs: Ability = (lambda) => lambda.read('LIST_SNAPSHOT_SECONDS');
+
 /** Takes so many ids at once. */
 export const limitIds: Ability = (lambda) => lambda.read('MAX_DOCUMENT_IDS');
 
@@ -70,11 +76,11 @@ export const answerSteps: Ability = (lambda, { settings }) =>
   lambda.allow(['states:SendTaskSuccess'], chainMachineArns(lambda, settings).machine);
 
 /** Starts and stops chains. */
-export const runChains: Ability = (lambda, { settings }) => {
+const runChains: Ability = (lambda, { settings }) => {
   const { machine, executions } = chainMachineArns(lambda, settings);
   lambda.allow(['states:StartExecution'], machine);
   lambda.allow(['states:StopExecution'], executions);
-  acceptExecutions(lambda, executions);
+  acceptExecutions(lambda, settings);
   lambda.tell({ STATE_MACHINE_ARN: machine });
 };
 
@@ -83,12 +89,17 @@ export const watchChains: Ability = (lambda, { settings }) => {
   const { machine, executions } = chainMachineArns(lambda, settings);
   lambda.allow(['states:ListExecutions'], machine);
   lambda.allow(['states:DescribeExecution'], executions);
-  acceptExecutions(lambda, executions);
+  acceptExecutions(lambda, settings);
   lambda.tell({ STATE_MACHINE_ARN: machine });
 };
 
-const acceptExecutions = (lambda: BundleFunction, executions: string): void =>
-  accept(lambda, `AwsSolutions-IAM5[Resource::${executions}]`, 'Each execution has the name of its job.');
+const acceptExecutions = (lambda: BundleFunction, { name }: Settings): void =>
+  accept(
+    lambda,
+    // As cdk-nag spells what is known only when the stack is deployed.
+    `AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:states:<AWS::Region>:<AWS::AccountId>:execution:${name}-chains:*]`,
+    'Each execution has the name of its job.',
+  );
 
 /** Performs what a change of a job causes (D4). */
 export const followChanges: Ability = (lambda, ground) => {
@@ -109,4 +120,5 @@ export const sweep: Ability = (lambda) =>
     'ABSENCE_CONFIRM_SECONDS',
     'FOLLOW_UP_OVERDUE_SECONDS',
     'WATCH_SECONDS',
+    'DISCOVERY_INTERVAL_SECONDS',
   );

@@ -21,6 +21,7 @@ import {
 } from 'aws-cdk-lib/aws-stepfunctions';
 import { LambdaInvoke } from 'aws-cdk-lib/aws-stepfunctions-tasks';
 import { Construct } from 'constructs';
+import * as z from 'zod';
 import { accept } from './bundle-function.ts';
 import type { Settings } from './config.ts';
 
@@ -79,12 +80,7 @@ export class ChainMachine extends Construct {
       logs: { destination: this.#logGroup(), level: LogLevel.ERROR, includeExecutionData: false },
       tracingEnabled: settings.tracing,
     });
-    accept(this, 'AwsSolutions-SF1', 'Each transition is in the execution’s own history; the log is for errors.');
-    accept(
-      this,
-      'AwsSolutions-IAM5[Resource::*]',
-      'Log deliveries, and X-Ray’s traces, are of no resource in particular.',
-    );
+    this.#acceptFindings();
   }
 
   #runRules(): MapState {
@@ -148,6 +144,15 @@ export class ChainMachine extends Construct {
     });
     state.addRetry({ ...again, errors: [Errors.ALL] });
     return state;
+  }
+
+  #acceptFindings(): void {
+    const arn: unknown = Stack.of(this).resolve(this.#runChain.functionArn);
+    const [lambda] = z.object({ 'Fn::GetAtt': z.tuple([z.string(), z.literal('Arn')]) }).parse(arn)['Fn::GetAtt'];
+    accept(this, `AwsSolutions-IAM5[Resource::<${lambda}.Arn>:*]`, 'Its versions, which the CDK grants along.');
+    accept(this, 'AwsSolutions-IAM5[Resource::*]', 'Log deliveries and traces are of no resource in particular.');
+    if (!this.#settings.tracing) accept(this, 'AwsSolutions-SF2', 'Tracing is a setting, and it is off.');
+    accept(this, 'AwsSolutions-SF1', 'Each transition is in the execution’s own history; the log is for errors.');
   }
 
   #logGroup(): LogGroup {

@@ -78,6 +78,12 @@ const shape = {
   followUpOverdueSeconds: seconds(300),
   /** How long LEIA is watched for a duplicate after a doubtful attempt. */
   watchSeconds: seconds(900),
+  /** How often LEIA's list is read for jobs that were started directly at LEIA. */
+  discoveryIntervalSeconds: seconds(300),
+  /** How old the jobs are that the first look at LEIA's list takes in. */
+  adoptHistoryDays: number(7, { from: 0, to: 3650, of: 'days' }),
+  /** The pages of one list are cut from one reading of the index, no older than this. */
+  listSnapshotSeconds: seconds(30, 300),
 
   /** A Java client gives up at 10 seconds. */
   leiaTimeoutSeconds: seconds(5, 28),

@@ -35,7 +35,7 @@ export class JobTable extends Construct {
 
   /** Lets a function read and change jobs (functions/adapters/job-table.ts). */
   giveJobsTo(lambda: BundleFunction): void {
-    this.#giveTo(lambda, 'BatchGetItem', 'GetItem', 'PutItem', 'UpdateItem', 'DeleteItem');
+    this.#giveTo(lambda, 'BatchGetItem', 'ConditionCheckItem', 'GetItem', 'PutItem', 'UpdateItem', 'DeleteItem');
     const { tableArn } = this.table;
     const indexArns = Object.values(indexes).map(({ name }) => `${tableArn}/index/${name}`);
     lambda.allow(['dynamodb:Query'], tableArn, ...indexArns);

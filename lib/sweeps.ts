@@ -7,6 +7,7 @@ import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import {
   askLeia,
+  discoverJobs,
   followChanges,
   type Ground,
   keepApplications,
@@ -27,7 +28,17 @@ export class Sweeps extends Construct {
     const { settings } = ground;
     this.sweepJobs = new BundleFunction(this, 'sweep-jobs', {
       ground,
-      abilities: [keepJobs, keepApplications, askLeia, signCallbacks, sendJobs, followChanges, watchChains, sweep],
+      abilities: [
+        keepJobs,
+        keepApplications,
+        askLeia,
+        signCallbacks,
+        sendJobs,
+        followChanges,
+        watchChains,
+        discoverJobs,
+        sweep,
+      ],
       timeoutSeconds: settings.sweepTimeoutSeconds,
     });
     // A sweep that failed is not repeated: the next one does its work as well.

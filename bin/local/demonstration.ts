@@ -10,9 +10,8 @@ import { step } from './step.ts';
 import { table } from './table.ts';
 
 const sample = join(root, 'test', 'leia', 'samples', 'invoice.pdf');
-const jobSeconds = 120;
-/** A sweep comes round each minute. */
-const sweptSeconds = 240;
+/** Longer than a sweep and the next one take, which come round each minute. */
+const jobSeconds = 240;
 
 /** A job, and what is expected of it. */
 interface Expectation {
@@ -22,8 +21,6 @@ interface Expectation {
   readonly learntBy?: 'callback' | 'sweep';
   /** What must hold of the result. */
   readonly result?: (job: Job) => boolean;
-  /** How long it may take. */
-  readonly seconds?: number;
 }
 
 /** One line of the table. */
@@ -40,22 +37,25 @@ export const demonstrate = async ({ service, leia, apiKey }: Stage): Promise<boo
   const pdf = await step('Upload invoice.pdf', async () =>
     client.upload('invoice.pdf', new Uint8Array(await readFile(sample))),
   );
-  const lost = leia.process ? await submitWithLostCallback(client, pdf, leia.url) : undefined;
+  const local = leia.process !== undefined;
+  const lost = local ? await submitWithLostCallback(client, pdf, leia.url) : undefined;
   const lines = [...(await processDocument(client, pdf)), await failForBadInput(client), await cancelOne(client, pdf)];
   if (lost) lines.push(await untilSwept(client, lost, leia.url));
+  // Whether another LEIA's callbacks reach this machine is nobody's promise; the sweep finds what they do not tell.
+  const rows = lines.map((line) => ({ ...line, complaint: complaint(line, { anyWay: !local }) }));
 
-  const asExpected = lines.every((line) => complaint(line) === undefined);
-  console.log(`\n${report(lines)}`);
-  if (!lost) console.log('Left out: a lost callback, for this LEIA is not the local one and has no hook to lose it.');
-  console.log(await findings(client, lines));
-  console.log(asExpected ? 'Every line is as expected.' : '✖ Not every line is as expected.');
+  console.log(`\n${report(rows)}\n\n${legend}`);
+  if (!lost) console.log('Left out: a lost callback, for only the local LEIA has a hook to lose it.');
+  console.log(`\n${await findings(client, lines)}\n`);
+  const asExpected = rows.every((row) => row.complaint === undefined);
+  console.log(asExpected ? 'Every job ended as expected.' : '✖ Not every job ended as expected: see the lines with ✖.');
   return asExpected;
 };
 
 /** Waits for a job under a title of the task list. */
 const follow = (client: Client, job: Job, expectation: Expectation): Promise<Line> =>
   step(expectation.title, async () => {
-    const reading = await client.awaitEnd(job.id, expectation.seconds ?? jobSeconds);
+    const reading = await client.awaitEnd(job.id, jobSeconds);
     return { ...expectation, ...reading, took: (Date.now() - Date.parse(job.creation_time)) / 1000 };
   });
 
@@ -87,7 +87,7 @@ const processDocument = async (client: Client, pdf: Document): Promise<Line[]> =
 const failForBadInput = async (client: Client): Promise<Line> => {
   const broken = await client.upload('broken.pdf', new TextEncoder().encode('%PDF-1.7\nthis is no PDF\n'));
   const job = await client.transform(broken.id, 'image');
-  return follow(client, job, { title: 'A PDF that is none', status: 'FAILED', learntBy: 'callback' });
+  return follow(client, job, { title: 'A file that is no PDF', status: 'FAILED', learntBy: 'callback' });
 };
 
 const cancelOne = async (client: Client, pdf: Document): Promise<Line> => {
@@ -105,30 +105,32 @@ const submitWithLostCallback = async (client: Client, pdf: Document, leiaUrl: st
 };
 
 const untilSwept = async (client: Client, job: Job, leiaUrl: string): Promise<Line> => {
-  const title = 'Callback lost, found by the sweep';
-  const line = await follow(client, job, { title, status: 'PROCESSED', learntBy: 'sweep', seconds: sweptSeconds });
+  const title = 'Callback lost, found by the sweep that comes each minute';
+  const line = await follow(client, job, { title, status: 'PROCESSED', learntBy: 'sweep' });
   await leiaHooks(leiaUrl).clearCallbackRules();
   return line;
 };
 
 /** What is not as expected, in words; undefined when all is. */
-const complaint = ({ job, observedVia, status, learntBy, result }: Line): string | undefined => {
+const complaint = (line: Line, { anyWay }: { anyWay: boolean }): string | undefined => {
+  const { job, observedVia, status, learntBy, result } = line;
   if (job.status !== status) return `expected ${status}`;
-  if (learntBy !== undefined && observedVia !== learntBy) return `expected to be learnt by ${learntBy}`;
+  if (!anyWay && learntBy !== undefined && observedVia !== learntBy) return `expected to be learnt by ${learntBy}`;
   if (result && !result(job)) return 'its result is not as expected';
   return undefined;
 };
 
-const report = (lines: readonly Line[]): string =>
+const report = (rows: readonly (Line & { complaint: string | undefined })[]): string =>
   table(
-    ['', 'Job', 'Type', 'Status', 'Learnt by', 'Time', ''],
-    lines.map((line) => {
-      const { job, observedVia, took, title } = line;
-      const wrong = complaint(line);
+    ['', 'Job', 'Type', 'Status', 'Learnt by', 'Time', 'What it shows'],
+    rows.map(({ job, observedVia, took, title, complaint: wrong }) => {
       const note = [title, job.reason, wrong].filter((part) => part != null).join(' – ');
       return [wrong ? '✖' : '✔', job.id, job.job_type, job.status, observedVia ?? '?', `${took.toFixed(1)} s`, note];
     }),
   );
+
+const legend = `Learnt by  how the mirror came to know the status: LEIA's callback told, or a sweep asked LEIA
+Time       from the submission until a client that polls the mirror saw the end`;
 
 /** What was found in the document: its category and the first lines of its text. */
 const findings = async (client: Client, lines: readonly Line[]): Promise<string> => {
@@ -141,10 +143,9 @@ const findings = async (client: Client, lines: readonly Line[]): Promise<string>
     .split('\n')
     .filter((line) => line.trim() !== '')
     .slice(0, 6);
+  const category = predicted && categoryOf(predicted);
   return [
-    `\nPage 0 is: ${(predicted && categoryOf(predicted)) ?? 'unknown'}`,
-    'Its text begins:',
+    `Page 0 of invoice.pdf: ${category ?? 'no category'}. Its text begins`,
     ...firstLines.map((line) => `  ${line}`),
-    '',
   ].join('\n');
 };

@@ -6,6 +6,7 @@ import { plainEnvironment } from './environment.ts';
 import { choosePort } from './port.ts';
 import { LocalRunError, type Processes, type StartedProcess } from './processes.ts';
 
+const loginSeconds = 10;
 const announcement = z.object({ url: z.url(), api_key: z.string().min(1) });
 
 export interface Leia {
@@ -23,6 +24,26 @@ export const givenLeia = (): Leia | undefined => {
   if (!URL.canParse(url)) throw new LocalRunError(`LEIA_URL is not a URL: ${url}`);
   if (!apiKey) throw new LocalRunError('LEIA_URL is set and LEIA_API_KEY is not: set it to an API key of that LEIA.');
   return { url: url.replace(/\/+$/, ''), apiKey };
+};
+
+/** @throws LocalRunError unless that LEIA is there and takes its key */
+export const checkLeia = async ({ url, apiKey }: Leia): Promise<void> => {
+  const login = fetch(`${url}/login`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ api_key: apiKey }),
+    signal: AbortSignal.timeout(loginSeconds * 1000),
+  });
+  const reply = await login.catch((error: unknown) => {
+    const why = error instanceof Error && error.cause instanceof Error ? error.cause.message : error;
+    throw new LocalRunError(`No LEIA answers at ${url} (${why}): check LEIA_URL.`);
+  });
+  if (reply.ok) return;
+  throw new LocalRunError(
+    reply.status === 401 || reply.status === 403
+      ? `LEIA at ${url} refuses the key in LEIA_API_KEY (${reply.status}).`
+      : `LEIA at ${url} answers a login with ${reply.status}: check LEIA_URL, which ends with /leia/1.0.0 as a rule.`,
+  );
 };
 
 /** Starts the local LEIA on a free port. `scripted` does what a test tells it instead of real work. */

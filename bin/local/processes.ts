@@ -131,12 +131,14 @@ const endedBadly = ({ name, logFile }: ProcessSpec, code: number): LocalRunError
     `${name} ended with code ${code}: ${lastWord(logFile)} (the whole log: ${relative(root, logFile)})`,
   );
 
+/** What follows a reason: the trace, Node's own last line, and the CDK's, which says only that the app failed. */
+const epilogue = /^\s+(at |\.\.\.)|^Node\.js v|Subprocess exited/;
+
 /** The last line of a log that looks like a reason, else its last line. */
 const lastWord = (logFile: string): string => {
   const lines = readFileSync(logFile, 'utf8')
     .split('\n')
-    // The CDK's own closing line says only that the app failed, after the app has said why.
-    .filter((line) => line.trim() !== '' && !line.includes('Subprocess exited'));
+    .filter((line) => line.trim() !== '' && !epilogue.test(line));
   const looksLikeReason = (line: string): boolean => /(CREATE|UPDATE|DELETE)_FAILED|\b(Error|ERROR|error:)/.test(line);
   return (lines.findLast(looksLikeReason) ?? lines.at(-1) ?? 'it said nothing').trim();
 };

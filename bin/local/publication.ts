@@ -32,10 +32,13 @@ Ready.
   Base URL  ${baseUrl}
   API key   ${apiKey}
   LEIA      ${leia.url}
-  AWS       ${aws.endpoint} (all of this also in .local/endpoint.json)
+  AWS       ${aws.endpoint}${aws.own ? ' (emulated; forgets everything when it stops)' : ''}
 
-By hand
-  curl -s -X POST '${baseUrl}/login' -H 'content-type: application/json' -d '{"api_key":"${apiKey}"}'
+  The same for programs, with the names of table and functions: .local/endpoint.json. Logs: .local/logs/.
+
+By hand: log in, then ask with the token
+  TOKEN=$(curl -s '${baseUrl}/login' -H 'content-type: application/json' -d '{"api_key":"${apiKey}"}' | grep -o '"token":"[^"]*' | cut -d'"' -f4)
+  curl -s '${baseUrl}/model' -H "token: $TOKEN"
 
 Java
   var leia = new Leia("${baseUrl}", "${apiKey}");

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import process from 'node:process';
 import { awaitAnswer, createDeployment, type ServiceStack, type StateStack } from './deployment.ts';
 import { type EmulatedAws, startEmulatedAws } from './emulated-aws.ts';
-import { givenLeia, type Leia, startLocalLeia } from './local-leia.ts';
+import { checkLeia, givenLeia, type Leia, startLocalLeia } from './local-leia.ts';
 import { LocalRunError, type Processes, root } from './processes.ts';
 import { step } from './step.ts';
 
@@ -55,13 +55,11 @@ export const startRun = async (processes: Processes): Promise<LocalRun> => {
     ['ministack.log', 'leia.log', 'cdk.log'].map((log) => rm(join(logDirectory, log), { force: true })),
   );
 
-  const aws = await step('Emulated AWS', () =>
+  if (given) await step(`LEIA at ${given.url}`, () => checkLeia(given));
+  const aws = await step(process.env.AWS_ENDPOINT_URL ? `AWS at ${process.env.AWS_ENDPOINT_URL}` : 'Emulated AWS', () =>
     startEmulatedAws(processes, { logDirectory, ...(port !== undefined && { port }) }),
   );
-  const leia = await step(
-    given ? `LEIA at ${given.url}` : 'Local LEIA',
-    async () => given ?? startLocalLeia(processes, { worker: 'real', logDirectory }),
-  );
+  const leia = given ?? (await step('Local LEIA', () => startLocalLeia(processes, { worker: 'real', logDirectory })));
 
   const settings = { name: 'leia-jobs', leiaUrl: leia.url, context, directory, logDirectory };
   const deployment = createDeployment(processes, aws, settings);

@@ -26,6 +26,8 @@ export type Metric =
   /** A job's ending was learnt by the sweep before any callback told it. */
   | 'EndingFoundBySweep'
   | 'JobAbsent'
+  /** A job that was started directly at LEIA came into the mirror. */
+  | 'JobAdopted'
   | 'MassAbsence'
   | 'SweepLeaseBusy'
   | 'SweepCompleted'

@@ -3,12 +3,12 @@ import type { Leia, LeiaJob, Unavailable } from '../adapters/leia-api.ts';
 import type { JobRecord } from '../jobs/job.ts';
 import { instant } from '../jobs/job.ts';
 import type { Deps } from './deps.ts';
+import { jobsWithin } from './leia-list.ts';
 
 type OrphanDeps = Pick<Deps, 'mirror' | 'callbackKeys'>;
 
-const PAGE = 100;
 /** LEIA's clock and ours may differ by so much. */
-const CLOCK_SLACK = 10 * 60_000;
+export const CLOCK_SLACK = 10 * 60_000;
 
 /** LEIA's jobs that belong to each of `jobs`, by our id. More than one for a job: all but the bound one are duplicates. */
 export const findOrphans = async (
@@ -17,30 +17,14 @@ export const findOrphans = async (
   jobs: JobRecord[],
 ): Promise<{ outcome: 'found'; value: Map<string, LeiaJob[]> } | Unavailable> => {
   const first = Math.min(...jobs.map((job) => Date.parse(job.creation_time)));
-  const listed = await jobsSince(leia, instant(first - CLOCK_SLACK));
+  const listed = await jobsWithin(leia, { createdAfter: instant(first - CLOCK_SLACK) });
   if (listed.outcome === 'unavailable') return listed;
-  const byCallback = await matchByCallback(deps, jobs, listed.value);
+  const seen = listed.value.jobs;
+  const byCallback = await matchByCallback(deps, jobs, seen);
   const left = jobs.filter((job) => !byCallback.has(job.id) && job.leia_id === undefined);
-  const silent = listed.value.filter((seen) => seen.callback_url === null);
+  const silent = seen.filter(({ callback_url }) => callback_url === null);
   const byContent = await matchByContent(deps, left, silent);
   return { outcome: 'found', value: new Map([...byCallback, ...byContent]) };
-};
-
-/** Pages overlap by one job, so that a job that is made meanwhile shifts none out of sight. */
-const jobsSince = async (
-  leia: Leia,
-  createdAfter: string,
-): Promise<{ outcome: 'found'; value: LeiaJob[] } | Unavailable> => {
-  const seen = new Map<string, LeiaJob>();
-  for (let offset = 0; ; offset += PAGE - 1) {
-    const answer = await leia.newestJobs({ createdAfter, offset, limit: PAGE });
-    if (answer.outcome === 'unavailable') return answer;
-    if (answer.outcome === 'refused')
-      return { outcome: 'unavailable', cause: `LEIA refuses its list: ${answer.status}` };
-    for (const job of answer.value.jobs) seen.set(job.id, job);
-    if (answer.value.jobs.length === 0 || offset + answer.value.jobs.length >= answer.value.total) break;
-  }
-  return { outcome: 'found', value: [...seen.values()] };
 };
 
 const matchByCallback = async (

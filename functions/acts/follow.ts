@@ -1,4 +1,5 @@
 // Performs what a change of a job causes (D4). Every effect is safe to repeat; a crash anywhere repeats them.
+import type { ChainAnswers, ChainRuns } from '../adapters/chains.ts';
 import type { Effect } from '../jobs/effects.ts';
 import { afterPrerequisite } from '../jobs/effects.ts';
 import type { JobRecord } from '../jobs/job.ts';
@@ -6,7 +7,9 @@ import { failUnsent, released } from '../jobs/sending.ts';
 import type { Deps } from './deps.ts';
 import { stopChain } from './stop-chain.ts';
 
-export type FollowDeps = Pick<Deps, 'mirror' | 'submissions' | 'chains' | 'events' | 'now' | 'warn'>;
+export type FollowDeps = Pick<Deps, 'mirror' | 'submissions' | 'events' | 'now' | 'warn'> & {
+  chains: ChainAnswers & ChainRuns;
+};
 
 /** Performs effects in order, then, if `job` has ended, marks its follow-ups as done. */
 export const follow = async (deps: FollowDeps, job: JobRecord, effects: Effect[]): Promise<void> => {

@@ -1,4 +1,5 @@
 // One entry of a rule becomes a job of the mirror, with the token that its end will answer (D6).
+import type { ChainAnswers } from '../adapters/chains.ts';
 import { childId } from '../jobs/chain.ts';
 import { type ChainJob, carriedTag, entryRequest, type PreviousStep } from '../jobs/chain-inputs.ts';
 import { isFinished, type JobRecord } from '../jobs/job.ts';
@@ -9,7 +10,7 @@ import { failUnsent } from '../jobs/sending.ts';
 import { sha256 } from '../runtime/hash.ts';
 import type { Deps } from './deps.ts';
 
-export type StepDeps = Pick<Deps, 'mirror' | 'submissions' | 'chains' | 'now' | 'count' | 'warn'>;
+export type StepDeps = Pick<Deps, 'mirror' | 'submissions' | 'now' | 'count' | 'warn'> & { chains: ChainAnswers };
 
 export type StepTask = { job_id: string; rule: number; entry: number; task_token: string };
 

@@ -79,7 +79,7 @@ const withInputs = async (
 };
 
 /** The breaker if it lets a call through; an open one whose time is up gives the probe to one caller. */
-export const passBreaker = async (
+const passBreaker = async (
   deps: Pick<Deps, 'access' | 'now' | 'breaker'>,
   submitter: string,
 ): Promise<Breaker | undefined> => {

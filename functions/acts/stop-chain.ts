@@ -1,11 +1,15 @@
 // A conditional job ended otherwise than by its rules: its execution and its unfinished children end as well (D6).
 
+import type { ChainRuns } from '../adapters/chains.ts';
 import { cancelRequested } from '../jobs/intents.ts';
 import { isFinished, type JobRecord } from '../jobs/job.ts';
 import type { Deps } from './deps.ts';
 
 /** Stops the execution and asks for the cancellation of each unfinished child; LEIA hears of it by `honourIntents`. */
-export const stopChain = async (deps: Pick<Deps, 'mirror' | 'chains' | 'now'>, chain: string): Promise<void> => {
+export const stopChain = async (
+  deps: Pick<Deps, 'mirror' | 'now'> & { chains: ChainRuns },
+  chain: string,
+): Promise<void> => {
   await deps.chains.stop(chain);
   await cancelChildren(deps, chain);
 };

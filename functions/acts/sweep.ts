@@ -1,8 +1,11 @@
 // One sweep over one application's jobs (D7): every lane in turn, under a lease that only saves work.
+
+import type { Watermarks } from '../adapters/access.ts';
 import type { Leia } from '../adapters/leia-api.ts';
 import type { Deps } from './deps.ts';
 import { leiaOf } from './leia-of.ts';
 import { sweepChains } from './sweep-chains.ts';
+import { sweepDiscovery } from './sweep-discovery.ts';
 import { sweepInFlight } from './sweep-in-flight.ts';
 import { sweepDue, sweepHeld, sweepIntents, sweepWatch } from './sweep-owed.ts';
 import { sweepUnsent } from './sweep-unsent.ts';
@@ -14,6 +17,9 @@ export type SweepDeps = Deps & {
   absenceConfirmSeconds: number;
   followUpOverdueSeconds: number;
   watchSeconds: number;
+  discoveryIntervalSeconds: number;
+  /** How far back the first discovery of an application looks. */
+  adoptHistorySeconds: number;
 };
 
 export type SweepOf = {
@@ -24,13 +30,17 @@ export type SweepOf = {
   now: number;
   /** Where the last complete sweep of a lane ended; 0 at first. */
   since: (lane: string) => number;
+  marks: Watermarks;
 };
 
 /** `complete`: the lane was worked to its end, so that the next sweep may start where this one looked last. */
 export type Swept = { complete: boolean; asked?: number; found?: number };
 export type Summary = { submitter: string; busy?: true; lanes?: Record<string, Swept> };
 
-/** In this order: what was never sent first, since its client waits longest; effects last, for all the rest to show in them. */
+/**
+ * In this order: what was never sent first, since its client waits longest; then effects, for all the rest to show in
+ * them; discovery last: it looks at what nobody waits for here, and its first look back may take long.
+ */
 const lanes = {
   unsent: sweepUnsent,
   intent: sweepIntents,
@@ -39,6 +49,7 @@ const lanes = {
   due: sweepDue,
   held: sweepHeld,
   chain: sweepChains,
+  discovery: sweepDiscovery,
 };
 
 /** Lanes that start where the last sweep ended; the others show only what is owed. */
@@ -64,7 +75,7 @@ export const sweepApplication = async (deps: SweepDeps, submitter: string, owner
 const sweepLanes = async (deps: SweepDeps, submitter: string, now: number): Promise<Record<string, Swept>> => {
   const leia = await leiaOf(deps, submitter);
   const marks = await deps.access.watermarks(submitter);
-  const sweep: SweepOf = { submitter, now, since: (lane) => marks[lane] ?? 0, ...(leia ? { leia } : {}) };
+  const sweep: SweepOf = { submitter, now, marks, since: (lane) => marks[lane] ?? 0, ...(leia ? { leia } : {}) };
   const swept: Record<string, Swept> = {};
   const failures: unknown[] = [];
   for (const [lane, run] of Object.entries(lanes)) {

@@ -11,35 +11,51 @@ import {
   StopExecutionCommand,
   TaskDoesNotExist,
   TaskTimedOut,
+  ValidationException,
 } from '@aws-sdk/client-sfn';
 
-export type Chains = {
+/** Tells the steps that wait. */
+export type ChainAnswers = {
+  /** Tells a waiting step how its child ended; a stale or unknown token counts as answered. */
+  answer(token: string, ok: boolean): Promise<void>;
+};
+
+/** Begins and ends executions. */
+export type ChainRuns = {
   /** Starts the execution of a conditional job; one that runs, or has run, is left as it is. */
   start(jobId: string): Promise<void>;
   /** Ends it from outside; nothing if there is none (any more). */
   stop(jobId: string): Promise<void>;
-  /** Tells a waiting step how its child ended; a stale or unknown token counts as answered. */
-  answer(token: string, ok: boolean): Promise<void>;
+};
+
+/** Looks at executions. */
+export type ChainWatch = {
   /** Ids of the jobs whose executions run; may miss those started within the last seconds. */
   running(): Promise<Set<string>>;
   state(jobId: string): Promise<'running' | 'ended' | 'absent'>;
 };
 
-export const stepFunctionsChains = (client: SFNClient, stateMachineArn: string): Chains => ({
+export type Chains = ChainAnswers & ChainRuns & ChainWatch;
+
+// One adapter for each kind of use: a function's bundle holds, and its role grants, no more than it needs.
+
+export const chainAnswers = (client: SFNClient): ChainAnswers => ({
+  answer: (token, ok) => answer(client, token, ok),
+});
+
+export const chainRuns = (client: SFNClient, stateMachineArn: string): ChainRuns => ({
   start: async (jobId) => {
     const input = JSON.stringify({ job_id: jobId });
-    await unless(
-      ExecutionAlreadyExists,
-      client.send(new StartExecutionCommand({ stateMachineArn, name: jobId, input })),
-    );
+    const command = new StartExecutionCommand({ stateMachineArn, name: jobId, input });
+    await unless([ExecutionAlreadyExists], client.send(command));
   },
   stop: async (jobId) => {
-    await unless(
-      ExecutionDoesNotExist,
-      client.send(new StopExecutionCommand({ executionArn: executionOf(stateMachineArn, jobId) })),
-    );
+    const command = new StopExecutionCommand({ executionArn: executionOf(stateMachineArn, jobId) });
+    await unless([ExecutionDoesNotExist, ValidationException], client.send(command));
   },
-  answer: (token, ok) => answer(client, token, ok),
+});
+
+export const chainWatch = (client: SFNClient, stateMachineArn: string): ChainWatch => ({
   running: async () => {
     const pages = paginateListExecutions({ client }, { stateMachineArn, statusFilter: 'RUNNING' });
     const executions = await Array.fromAsync(pages, (page) => page.executions ?? []);
@@ -47,7 +63,7 @@ export const stepFunctionsChains = (client: SFNClient, stateMachineArn: string):
   },
   state: async (jobId) => {
     const command = new DescribeExecutionCommand({ executionArn: executionOf(stateMachineArn, jobId) });
-    const found = await unless(ExecutionDoesNotExist, client.send(command));
+    const found = await unless([ExecutionDoesNotExist], client.send(command));
     if (!found) return 'absent';
     return found.status === 'RUNNING' ? 'running' : 'ended';
   },
@@ -62,12 +78,15 @@ const answer = async (client: SFNClient, taskToken: string, ok: boolean): Promis
   }
 };
 
-/** The reply, or nothing when AWS says that there is nothing to do. */
-const unless = async <T>(nothingToDo: new (...args: never[]) => Error, reply: Promise<T>): Promise<T | undefined> => {
+/** The reply, or nothing when AWS says that there is nothing to do; MiniStack validates that an execution still runs. */
+const unless = async <T>(
+  nothingToDo: (new (...args: never[]) => Error)[],
+  reply: Promise<T>,
+): Promise<T | undefined> => {
   try {
     return await reply;
   } catch (error) {
-    if (error instanceof nothingToDo) return undefined;
+    if (nothingToDo.some((one) => error instanceof one)) return undefined;
     throw error;
   }
 };

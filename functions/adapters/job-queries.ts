@@ -37,7 +37,7 @@ export type JobTable = {
 
 type Reads = Pick<
   Mirror,
-  'job' | 'jobs' | 'jobByLeiaId' | 'result' | 'request' | 'dependents' | 'children' | 'lane' | 'oldestInLane' | 'list'
+  'job' | 'jobs' | 'jobByLeiaId' | 'result' | 'request' | 'dependents' | 'children' | 'lane' | 'oldestInLane'
 >;
 
 export const jobQueries = (table: JobTable): Reads => ({
@@ -50,7 +50,6 @@ export const jobQueries = (table: JobTable): Reads => ({
   children: async (id) => jobsById(table, await markedIn(table, id, childPrefix, 'child_id')),
   lane: (submitter, lane, range) => entriesOf(table, submitter, { lane, ...range }),
   oldestInLane: (submitter, lane) => oldestInLane(table, submitter, lane),
-  list: (submitter, page) => list(table, submitter, page),
 });
 
 export const storedJob = async (table: JobTable, id: string): Promise<StoredJob | undefined> => {
@@ -175,32 +174,4 @@ const oldestInLane = async (table: JobTable, submitter: string, lane: Lane): Pro
     }),
   );
   return oldest.flat().toSorted()[0];
-};
-
-const ListItem = z.object({ id: z.string(), by_application_sk: z.string() });
-
-const list = async (
-  table: JobTable,
-  submitter: string,
-  { offset, limit }: { offset: number; limit: number },
-): Promise<{ jobs: JobRecord[]; total: number }> => {
-  const partitions = indexPartitions(submitter, table.shards);
-  const entries = (await Promise.all(partitions.map((partition) => listed(table, partition)))).flat();
-  const ids = entries.toSorted((a, b) => (a.by_application_sk < b.by_application_sk ? -1 : 1)).map(({ id }) => id);
-  return { jobs: await jobsById(table, ids.slice(offset, offset + limit)), total: ids.length };
-};
-
-const listed = async (table: JobTable, partition: string): Promise<z.infer<typeof ListItem>[]> => {
-  const pages = paginateQuery(
-    { client: table.documentClient },
-    {
-      TableName: table.tableName,
-      IndexName: indexes.byApplication.name,
-      KeyConditionExpression: `${indexes.byApplication.partition} = :partition`,
-      ExpressionAttributeValues: { ':partition': partition },
-      ProjectionExpression: `id, ${indexes.byApplication.sort}`,
-    },
-  );
-  const items = await Array.fromAsync(pages, ({ Items }) => Items ?? []);
-  return z.array(ListItem).parse(items.flat());
 };

@@ -12,6 +12,7 @@ import { isFinished, type JobRecord } from '../jobs/job.ts';
 import type { StoredRequest } from '../jobs/request.ts';
 import { againOnConflict, isConflict } from './conflicts.ts';
 import { attributesOf, dependentKey, jobKey, type StoredJob, updateOf } from './job-items.ts';
+import { jobLists } from './job-lists.ts';
 import {
   childWrites,
   dependentWrites,
@@ -41,6 +42,7 @@ export const jobTable = ({ s3, bucketName, ...options }: JobTableOptions): Mirro
   const table = { ...options, values: largeValues({ s3, bucketName }) };
   return {
     ...jobQueries(table),
+    ...jobLists(table),
     create: async (job, request) => {
       const existing = await create(table, job, { request });
       return existing === 'over' ? undefined : existing;

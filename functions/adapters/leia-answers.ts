@@ -50,11 +50,12 @@ export const answerOf = <T>(exchange: Exchange, expected: number, read: (reply: 
   return value === undefined ? unavailable(unreadable) : { outcome: 'found', value };
 };
 
-export const unavailable = ({ cause, denied, retryAfterSeconds }: Omit<Failure, 'reason' | 'sent'>): Unavailable => ({
+export const unavailable = (why: Omit<Failure, 'reason' | 'sent'> & Partial<Pick<Failure, 'reason'>>): Unavailable => ({
   outcome: 'unavailable',
-  cause,
-  ...(denied ? { denied } : {}),
-  ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }),
+  cause: why.cause,
+  ...(why.denied ? { denied: why.denied } : {}),
+  ...(why.retryAfterSeconds === undefined ? {} : { retryAfterSeconds: why.retryAfterSeconds }),
+  ...(why.reason === 'oversize' ? { tooLarge: true } : {}),
 });
 
 export const unreadable = { cause: "LEIA's answer cannot be read" };

@@ -10,6 +10,7 @@ export type LeiaJob = {
   seen: Omit<Observation, 'via'>;
   id: string;
   application_id: string;
+  /** Empty where LEIA does not tell (contract §2.5): then it is whoever asked. */
   submitter_id: string;
   creation_time: string;
   document_ids: string[];
@@ -21,7 +22,14 @@ export type LeiaJob = {
 };
 
 /** LEIA did not answer, or not in a way that means anything: down, slow, 401 after a fresh login, 429, 5xx, garbage. */
-export type Unavailable = { outcome: 'unavailable'; cause: string; denied?: boolean; retryAfterSeconds?: number };
+export type Unavailable = {
+  outcome: 'unavailable';
+  cause: string;
+  denied?: boolean;
+  retryAfterSeconds?: number;
+  /** It answered more than we take at once: less may be asked for. */
+  tooLarge?: boolean;
+};
 export type Found<T> = { outcome: 'found'; value: T };
 /** An authenticated 4xx: 404, 403, 400 … with LEIA's own `detail`. */
 export type Refused = { outcome: 'refused'; status: number; detail: string };
@@ -49,6 +57,16 @@ export type RawRequest = {
   body?: Uint8Array;
 };
 
+/** Which of LEIA's jobs: created between two instants, to the second, by its own clock; the end is open where absent. */
+export type LeiaPage = { createdAfter: string; createdBefore?: string; offset: number; limit: number };
+export type LeiaPageOfJobs = {
+  jobs: LeiaJob[];
+  /** All that the filter shows, on whatever page. */
+  total: number;
+  /** When LEIA answered, by its own clock (epoch milliseconds), if it says so. */
+  date?: number;
+};
+
 /** LEIA for one application: logs in by itself with that application's key. */
 export type Leia = {
   /** Logs in freshly; the way to check a key and to learn the Application. 403: `refused`. */
@@ -58,12 +76,8 @@ export type Leia = {
   job(leiaId: string): Promise<Answer<LeiaJob>>;
   /** Statuses by LEIA id of those that LEIA knows; `refused` when it answers the whole batch with 4xx. Unknown status values are left out. */
   statuses(leiaIds: string[]): Promise<Answer<Map<string, Observation['status']>>>;
-  /** LEIA's jobs, newest first; `total` of the filter. An empty list is `found` with no jobs. */
-  newestJobs(page: {
-    createdAfter: string;
-    offset: number;
-    limit: number;
-  }): Promise<Answer<{ jobs: LeiaJob[]; total: number }>>;
+  /** LEIA's jobs, newest first. An empty list is `found` with no jobs. */
+  newestJobs(page: LeiaPage): Promise<Answer<LeiaPageOfJobs>>;
   cancel(leiaId: string): Promise<Answer<undefined>>;
   start(leiaId: string): Promise<Answer<LeiaJob>>;
   /** Whether a document (model) exists for this application: `found`, or LEIA's refusal. */

@@ -87,7 +87,7 @@ const shownJob = (job: Job, resultText: string | undefined, onOddity: OnOddity):
   return {
     ...rest,
     id,
-    submitter_id: job.submitter_id ?? job.application_id,
+    submitter_id: job.submitter_id ?? '',
     seen: {
       leiaId: id,
       // The stand-in is seen only where nothing was known before: it neither ends a job nor moves one back.

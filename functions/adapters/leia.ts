@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import type { Status } from '../jobs/job.ts';
 import { answerOf, refusalOf, textOf } from './leia-answers.ts';
-import type { Answer, Leia, LeiaJob } from './leia-api.ts';
+import type { Answer, Leia, LeiaJob, LeiaPage } from './leia-api.ts';
 import { type Call, leiaCall } from './leia-call.ts';
 import { deadlineIn } from './leia-deadline.ts';
 import { type HttpOptions, type LeiaRequest, leiaHttp, type Reply, type RequestKind, segment } from './leia-http.ts';
@@ -80,32 +80,39 @@ const readStatuses = (words: Record<string, unknown>, onOddity: OnOddity): Map<s
   return new Map(known.flatMap(([id, status]) => (status === undefined ? [] : [[id, status]])));
 };
 
-type Page = Parameters<Leia['newestJobs']>[0];
-
-const newestJobs = async (call: Call, page: Page, onOddity: OnOddity): ReturnType<Leia['newestJobs']> => {
+const newestJobs = async (call: Call, page: LeiaPage, onOddity: OnOddity): ReturnType<Leia['newestJobs']> => {
   const exchange = await call(get('list', '/job', listQuery(page)));
-  if ('reply' in exchange && isEmptyList(exchange.reply)) return { outcome: 'found', value: { jobs: [], total: 0 } };
+  if ('reply' in exchange && isEmptyList(exchange.reply))
+    return { outcome: 'found', value: { jobs: [], total: 0, ...dateOf(exchange.reply) } };
   return answerOf(exchange, 200, (reply) => {
     const jobs = leiaJobsOf(textOf(reply), onOddity);
-    return jobs && { jobs, total: totalOf(reply, page, jobs.length) };
+    return jobs && { jobs, total: totalOf(reply, page, jobs.length), ...dateOf(reply) };
   });
 };
 
 /** The one form of time that LEIA documents, to the second (contract §2.2): at worst it shows a second's jobs again. */
-const listQuery = ({ createdAfter, offset, limit }: Page): string =>
+const listQuery = ({ createdAfter, createdBefore, offset, limit }: LeiaPage): string =>
   new URLSearchParams({
-    created_after: createdAfter.slice(0, 'YYYY-MM-DDTHH:MM:SS'.length),
+    created_after: toTheSecond(createdAfter),
+    ...(createdBefore === undefined ? {} : { created_before: toTheSecond(createdBefore) }),
     sort: '-creation_time',
     offset: String(offset),
     limit: String(limit),
   }).toString();
+
+const toTheSecond = (instant: string): string => instant.slice(0, 'YYYY-MM-DDTHH:MM:SS'.length);
+
+const dateOf = (reply: Reply): { date?: number } => {
+  const date = Date.parse(reply.headers.get('date') ?? '');
+  return Number.isNaN(date) ? {} : { date };
+};
 
 /** LEIA answers 404 for "nothing found" (contract §2.3). */
 const isEmptyList = (reply: Reply): boolean =>
   reply.status === 404 && (refusalOf(reply) !== undefined || /\/0$/.test(reply.headers.get('content-range') ?? ''));
 
 /** From `first-last/total`; without it a full page means that there may be more. */
-const totalOf = (reply: Reply, { offset, limit }: Page, count: number): number => {
+const totalOf = (reply: Reply, { offset, limit }: LeiaPage, count: number): number => {
   const total = /\/(\d+)$/.exec(reply.headers.get('content-range')?.trim() ?? '')?.[1];
   return Math.max(
     total === undefined ? 0 : Number(total),

@@ -3,9 +3,13 @@
 import type { JobRecord } from '../jobs/job.ts';
 import type { Lane, LaneEntry } from '../jobs/lanes.ts';
 import type { StoredRequest } from '../jobs/request.ts';
+import type { ListEntry, ListField } from '../jobs/select-jobs.ts';
 
 /** `after` is absent when the decision was to change nothing; a new result is still in it, however large. */
 export type Change = { before: JobRecord; after?: JobRecord };
+
+/** Instants, both exclusive; open where absent. */
+export type CreationRange = { after?: string; before?: string };
 
 export type Mirror = {
   /**
@@ -43,6 +47,9 @@ export type Mirror = {
   lane(submitter: string, lane: Lane, range: { after?: string; until?: string }): AsyncIterable<LaneEntry>;
   /** The oldest instant in a lane; undefined when the lane is empty. */
   oldestInLane(submitter: string, lane: Lane): Promise<string | undefined>;
-  /** A submitter's jobs in order of creation; `total` counts all of them. Refused submissions are not among them. */
-  list(submitter: string, page: { offset: number; limit: number }): Promise<{ jobs: JobRecord[]; total: number }>;
+  /**
+   * A submitter's jobs as lists need them, with the fields asked for: pages of entries, in no order, from each part of
+   * an index whose parts can be read at once. Eventually consistent. Refused submissions are not among them.
+   */
+  listed(submitter: string, range: CreationRange, fields: readonly ListField[]): AsyncIterable<ListEntry[]>[];
 };

@@ -1,8 +1,6 @@
 // A job as clients see it: every documented key, nulls explicit (contract §2.5), nothing of ours.
 import type { JobRecord } from './job.ts';
 
-export type WireJob = ReturnType<typeof wireJob>;
-
 /** LEIA's Job without `result`, which is spliced in as LEIA's own text (see `raw-json.ts`). */
 export const wireJob = (job: JobRecord) => ({
   id: job.id,

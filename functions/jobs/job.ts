@@ -17,7 +17,7 @@ export const Status = z.enum(statuses);
 export type Status = z.infer<typeof Status>;
 
 /** contract §3.11. Nothing else may reach a client: Java and Python fail on unknown values. */
-export const resultTypes = [
+const resultTypes = [
   'document',
   'list[document]',
   'object',
@@ -34,7 +34,7 @@ export type ResultType = z.infer<typeof ResultType>;
  * How the mirror learnt what it says. `ours`: LEIA had no part in it (held, cancelled before it was sent, given up).
  * `chain`: a conditional job's own execution told its end.
  */
-export const sources = ['ours', 'submission', 'callback', 'sweep', 'read', 'control', 'adoption', 'chain'] as const;
+const sources = ['ours', 'submission', 'callback', 'sweep', 'read', 'control', 'adoption', 'chain'] as const;
 export const Source = z.enum(sources);
 export type Source = z.infer<typeof Source>;
 
@@ -48,7 +48,7 @@ export const instant = (epochMillis: number): string => new Date(epochMillis).to
  * on its way. `bound`: LEIA has it, as `leia_id`. `dropped`: LEIA never will (cancelled or failed before it was sent).
  * `chained`: a conditional job whose prerequisite is PROCESSED; an execution runs its rules (D6).
  */
-export const Stage = z.enum(['held', 'unsent', 'claimed', 'bound', 'dropped', 'chained']);
+const Stage = z.enum(['held', 'unsent', 'claimed', 'bound', 'dropped', 'chained']);
 export type Stage = z.infer<typeof Stage>;
 
 const nullableText = z.string().nullable();

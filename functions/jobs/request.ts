@@ -15,7 +15,7 @@ const common = {
 };
 const params = z.record(z.string(), z.json()).optional();
 
-export const ApplyRequest = z.object({
+const ApplyRequest = z.object({
   kind: z.literal('apply'),
   model_id: z.string(),
   tag: z.string().optional(),
@@ -24,7 +24,7 @@ export const ApplyRequest = z.object({
   save_result: z.boolean().optional(),
   ...common,
 });
-export const TransformRequest = z.object({
+const TransformRequest = z.object({
   kind: z.literal('transform'),
   output_type: z.enum(outputTypes),
   input_tag: z.string().optional(),

@@ -37,6 +37,11 @@ const shape = {
   FOLLOW_UP_OVERDUE_SECONDS: seconds,
   /** How long a doubtful attempt's LEIA job is watched for after the job was sent again. */
   WATCH_SECONDS: seconds,
+  DISCOVERY_INTERVAL_SECONDS: seconds,
+  /** How far back the first discovery of an application looks. */
+  ADOPT_HISTORY_DAYS: z.coerce.number().min(0),
+  /** How long the pages of one list are cut from one reading of the index. */
+  LIST_SNAPSHOT_SECONDS: seconds,
   RETENTION_DAYS: seconds,
   MAX_DOCUMENT_IDS: count,
   STATE_MACHINE_ARN: z.string().min(1),

@@ -14,7 +14,6 @@ export class Problem extends Error {
   }
 }
 
-export const badRequest = (detail: string) => new Problem(400, detail);
 export const notLoggedIn = () =>
   new Problem(401, 'Not logged in: send a valid token in the header `token` (POST /login gives one)');
 /** contract §8 row 18: 401, not 403. */

@@ -1,5 +1,5 @@
 // A Lambda handler whose dependencies are made at its first call: importing a function's file does nothing.
-import { publishMetrics } from './log.ts';
+import { logger, publishMetrics } from './log.ts';
 
 /** The handler that `make` gives, made once. What it counted is sent at the end of each call, also of one that failed. */
 export const wired = <Args extends unknown[], Reply>(
@@ -7,9 +7,12 @@ export const wired = <Args extends unknown[], Reply>(
 ): ((...args: Args) => Promise<Reply>) => {
   let handler: ((...args: Args) => Promise<Reply>) | undefined;
   return async (...args) => {
-    handler ??= make();
     try {
+      handler ??= make();
       return await handler(...args);
+    } catch (error) {
+      logger.error('the function failed', error instanceof Error ? error : new Error(String(error)));
+      throw error;
     } finally {
       publishMetrics();
     }

@@ -8,10 +8,11 @@ import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import type { Deps } from '../acts/deps.ts';
+import { listSnapshots } from '../acts/list-jobs.ts';
 import type { SweepDeps } from '../acts/sweep.ts';
 import { accessTable } from '../adapters/access-table.ts';
 import { callbackKeys } from '../adapters/callback-keys.ts';
-import { stepFunctionsChains } from '../adapters/chains.ts';
+import { chainAnswers, chainRuns, chainWatch } from '../adapters/chains.ts';
 import { documentClient } from '../adapters/document-client.ts';
 import { eventBus } from '../adapters/event-bus.ts';
 import { lambdaFunctions } from '../adapters/functions.ts';
@@ -107,7 +108,16 @@ const queue = () =>
 
 const loud = { now, count, warn, fail };
 
-const chains = () => stepFunctionsChains(new SFNClient({}), settings('STATE_MACHINE_ARN').STATE_MACHINE_ARN);
+/** What follows from changes: executions begin, go on, and end. */
+const drivenChains = () => {
+  const client = new SFNClient({});
+  return { ...chainAnswers(client), ...chainRuns(client, settings('STATE_MACHINE_ARN').STATE_MACHINE_ARN) };
+};
+
+const watchedChains = () => ({
+  ...drivenChains(),
+  ...chainWatch(new SFNClient({}), settings('STATE_MACHINE_ARN').STATE_MACHINE_ARN),
+});
 
 /** What talks to LEIA about jobs of the mirror. */
 const jobDeps = (keys: Secrets = secrets()) => ({
@@ -138,12 +148,27 @@ export const controlDeps = () => {
   return { ...deps, ...authenticated(keys, deps.access) };
 };
 
-export const readDeps = () => ({ ...controlDeps(), maxDocumentIds: settings('MAX_DOCUMENT_IDS').MAX_DOCUMENT_IDS });
+const history = () => ({ adoptHistorySeconds: settings('ADOPT_HISTORY_DAYS').ADOPT_HISTORY_DAYS * day });
+
+export const readDeps = () => {
+  const its = settings('MAX_DOCUMENT_IDS', 'LIST_SNAPSHOT_SECONDS');
+  return {
+    ...controlDeps(),
+    ...history(),
+    maxDocumentIds: its.MAX_DOCUMENT_IDS,
+    lists: listSnapshots({ maxAgeSeconds: its.LIST_SNAPSHOT_SECONDS, now }),
+  };
+};
 
 export const explainDeps = () => ({ ...controlDeps(), ...sizes() });
 
 /** The tasks of a chain ask LEIA for nothing: what they record, others send. */
-export const chainDeps = () => ({ ...loud, mirror: mirror(), submissions: queue(), chains: chains() });
+export const chainDeps = () => ({
+  ...loud,
+  mirror: mirror(),
+  submissions: queue(),
+  chains: chainAnswers(new SFNClient({})),
+});
 
 export const callbackDeps = () => ({ ...loud, mirror: mirror(), callbackKeys: callbacks(secrets()) });
 
@@ -156,11 +181,12 @@ export const sweepDeps = (): SweepDeps => {
     'ABSENCE_CONFIRM_SECONDS',
     'FOLLOW_UP_OVERDUE_SECONDS',
     'WATCH_SECONDS',
+    'DISCOVERY_INTERVAL_SECONDS',
   );
   return {
     ...sendDeps(),
     submissions: queue(),
-    chains: chains(),
+    chains: watchedChains(),
     events: bus(),
     ages: { firstSeconds: its.SWEEP_AGE_FIRST_SECONDS, thenSeconds: its.SWEEP_AGE_THEN_SECONDS },
     leaseSeconds: its.SWEEP_LEASE_SECONDS,
@@ -168,10 +194,18 @@ export const sweepDeps = (): SweepDeps => {
     absenceConfirmSeconds: its.ABSENCE_CONFIRM_SECONDS,
     followUpOverdueSeconds: its.FOLLOW_UP_OVERDUE_SECONDS,
     watchSeconds: its.WATCH_SECONDS,
+    discoveryIntervalSeconds: its.DISCOVERY_INTERVAL_SECONDS,
+    ...history(),
   };
 };
 
-export const followDeps = () => ({ ...loud, mirror: mirror(), submissions: queue(), chains: chains(), events: bus() });
+export const followDeps = () => ({
+  ...loud,
+  mirror: mirror(),
+  submissions: queue(),
+  chains: drivenChains(),
+  events: bus(),
+});
 
 export const sessionDeps = () => {
   const keys = secrets();

@@ -23,8 +23,6 @@ const sceneOf = (dependent: Partial<JobRecord>) => {
       start: async (job) => void started.push(job),
       stop: async () => {},
       answer: async () => {},
-      running: async () => new Set(),
-      state: async () => 'absent',
     },
     events: { publish: async () => {} },
     now: () => T0,

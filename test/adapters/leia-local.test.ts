@@ -85,7 +85,7 @@ describe('with a LEIA that works', () => {
     expect(listed.value.jobs.map((job) => job.id)).toEqual(expect.arrayContaining(made.map((job) => job.id)));
     expect(listed.value.total).toBe(listed.value.jobs.length);
     const beyond = await leia.newestJobs({ createdAfter, offset: listed.value.total, limit: 100 });
-    expect(beyond).toEqual({ outcome: 'found', value: { jobs: [], total: 0 } });
+    expect(beyond).toMatchObject({ outcome: 'found', value: { jobs: [], total: 0 } });
   });
 
   it('starts a blocked job, once, and cancels it, once', async () => {

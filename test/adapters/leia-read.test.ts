@@ -115,7 +115,30 @@ describe('the newest jobs', () => {
     ['an empty range', (response) => response.writeHead(404, { 'content-range': '0-0/0' }).end()],
   ] satisfies [string, Script][])('are none when LEIA answers 404 with %s', async (_what, script) => {
     leia.answers(script);
-    expect(await client().newestJobs(wanted)).toEqual({ outcome: 'found', value: { jobs: [], total: 0 } });
+    expect(await client().newestJobs(wanted)).toMatchObject({ outcome: 'found', value: { jobs: [], total: 0 } });
+  });
+
+  it('may have an end as well', async () => {
+    leia.answers(json(200, [aLeiaJob()], { 'content-range': '0-1/1' }));
+    await client().newestJobs({ ...wanted, createdBefore: '2026-01-02T00:00:00.000Z' });
+    expect(new URLSearchParams(leia.received[0]?.query).get('created_before')).toBe('2026-01-02T00:00:00');
+  });
+
+  it.each([
+    ['jobs', 200],
+    ['none', 404],
+  ])('come with LEIA’s own time: %s', async (_what, status) => {
+    const headers = { date: 'Thu, 01 Jan 2026 10:00:00 GMT', 'content-range': '0-0/0' };
+    leia.answers(json(status, status === 200 ? [aLeiaJob()] : {}, headers));
+    expect(await client().newestJobs(wanted)).toMatchObject({ value: { date: Date.UTC(2026, 0, 1, 10) } });
+  });
+
+  it('are too many when their results are longer than we take', async () => {
+    leia.answers(json(200, [aLeiaJob({ result: 'x'.repeat(2000) })]));
+    expect(await client({ maxAnswerBytes: 1000 }).newestJobs(wanted)).toMatchObject({
+      outcome: 'unavailable',
+      tooLarge: true,
+    });
   });
 
   it.each([

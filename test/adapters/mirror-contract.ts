@@ -2,6 +2,7 @@
 import type { Mirror } from '../../functions/adapters/mirror.ts';
 import { changesContract } from './mirror-contract/changes.ts';
 import { lanesContract } from './mirror-contract/lanes.ts';
+import { listsContract } from './mirror-contract/lists.ts';
 import { resultsContract } from './mirror-contract/results.ts';
 import { sceneOf } from './mirror-contract/scene.ts';
 
@@ -11,4 +12,5 @@ export const mirrorContract = (make: () => Mirror): void => {
   changesContract(scene);
   resultsContract(scene);
   lanesContract(scene);
+  listsContract(scene);
 };

@@ -1,6 +1,8 @@
 // The journeys of test/flow, with the whole bundle in this process: the real handlers, tables in memory, a local LEIA.
 import { afterAll, afterEach, beforeAll, expect } from 'vitest';
 import { callbackJourneys } from '../flow/journeys/callbacks.ts';
+import { chainJourneys } from '../flow/journeys/chains.ts';
+import { listJourneys } from '../flow/journeys/lists.ts';
 import { orderJourneys } from '../flow/journeys/orders.ts';
 import { submissionJourneys } from '../flow/journeys/submissions.ts';
 import { sweepJourneys } from '../flow/journeys/sweeps.ts';
@@ -25,5 +27,7 @@ afterAll(async () => {
 
 callbackJourneys(() => bundle);
 submissionJourneys(() => bundle);
+listJourneys(() => bundle);
 orderJourneys(() => bundle);
 sweepJourneys(() => bundle, { many: 1000 });
+chainJourneys(() => bundle, { many: 50 });

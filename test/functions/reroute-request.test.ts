@@ -79,8 +79,16 @@ describe('a doubled slash', () => {
 
 describe('what nobody serves', () => {
   it.each([
-    ['POST', '/leia/1.0.0/admin/507f/job/conditional/507f', 'POST /admin/{application_id}/job/conditional/{execute_after_id}'],
-    ['POST', '/leia/1.0.0//admin/507f/job/conditional/507f', 'POST /admin/{application_id}/job/conditional/{execute_after_id}'],
+    [
+      'POST',
+      '/leia/1.0.0/admin/507f/job/conditional/507f',
+      'POST /admin/{application_id}/job/conditional/{execute_after_id}',
+    ],
+    [
+      'POST',
+      '/leia/1.0.0//admin/507f/job/conditional/507f',
+      'POST /admin/{application_id}/job/conditional/{execute_after_id}',
+    ],
     ['GET', '/leia/1.0.0/admin/job', 'GET /admin/job'],
     ['POST', '/leia/1.0.0/model/m/train/t', 'POST /model/{model_module}/train/{documents_tag}'],
     [

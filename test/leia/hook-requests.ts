@@ -30,6 +30,7 @@ const ForcedChange = z.object({
   resultText: z.string().optional(),
   reason: z.string().nullable().optional(),
   http_code: z.int().nullable().optional(),
+  parent_job_id: jobId.optional(),
   creation_time: z.number().optional(),
   starting_time: z.number().nullable().optional(),
   finished_time: z.number().nullable().optional(),

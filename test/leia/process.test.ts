@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline/promises';
+import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
 import * as z from 'zod';
 import { leiaHooks } from './hooks.ts';
@@ -9,7 +10,7 @@ import { logIn } from './support/client.ts';
 const Ready = z.object({ url: z.url(), api_key: z.string(), admin_api_key: z.string() });
 
 it('runs as a process of its own, says where it is, and ends at SIGTERM', async () => {
-  const main = new URL('main.ts', import.meta.url).pathname;
+  const main = fileURLToPath(new URL('main.ts', import.meta.url));
   const child = spawn(process.execPath, [main, '--port', '0', '--worker', 'scripted'], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });

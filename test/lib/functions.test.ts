@@ -22,6 +22,7 @@ const actionOf = new Map([
 const serviceOf = new Map([
   ['eventbridge', 'events'],
   ['secrets-manager', 'secretsmanager'],
+  ['sfn', 'states'],
 ]);
 
 /** A transaction wants the right to each of its parts, and none of its own. */
@@ -33,19 +34,25 @@ const transactedAs: Record<string, string> = {
 };
 
 /** Granted to every function, and used by Lambda itself. */
-const granted = {
-  toAll: {
-    'logs:CreateLogStream': 'Lambda writes the log',
-    'logs:PutLogEvents': 'Lambda writes the log',
-    'xray:PutTelemetryRecords': 'Lambda and the tracer send traces by X-Ray’s daemon',
-    'xray:PutTraceSegments': 'Lambda and the tracer send traces by X-Ray’s daemon',
-  },
+const grantedToAll = {
+  'logs:CreateLogStream': 'Lambda writes the log',
+  'logs:PutLogEvents': 'Lambda writes the log',
+  'xray:PutTelemetryRecords': 'Lambda and the tracer send traces by X-Ray’s daemon',
+  'xray:PutTraceSegments': 'Lambda and the tracer send traces by X-Ray’s daemon',
+};
+
+/** Granted to single functions, and used by Lambda itself. */
+const granted: Partial<Record<FunctionName, Record<string, string>>> = {
   'send-job': {
     'sqs:ChangeMessageVisibility': 'Lambda works off the queue',
     'sqs:DeleteMessage': 'Lambda works off the queue',
     'sqs:GetQueueAttributes': 'Lambda works off the queue',
     'sqs:GetQueueUrl': 'Lambda works off the queue',
     'sqs:ReceiveMessage': 'Lambda works off the queue',
+  },
+  'run-chain': {
+    'sqs:GetQueueAttributes': 'Lambda puts aside the events that could not be taken',
+    'sqs:GetQueueUrl': 'Lambda puts aside the events that could not be taken',
   },
   'follow-mirror': {
     'dynamodb:DescribeStream': 'Lambda reads the stream',
@@ -56,10 +63,7 @@ const granted = {
   },
 };
 
-const implied = (name: FunctionName): string[] => {
-  const own = name === 'send-job' || name === 'follow-mirror' ? granted[name] : {};
-  return Object.keys({ ...granted.toAll, ...own });
-};
+const implied = (name: FunctionName): string[] => Object.keys({ ...grantedToAll, ...granted[name] });
 
 const needed = ({ commands, transacted }: BundleContents): string[] =>
   [...commands]

@@ -6,6 +6,8 @@ import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Metric } from '../../functions/acts/deps.ts';
 import { follow } from '../../functions/acts/follow.ts';
+import { listSnapshots } from '../../functions/acts/list-jobs.ts';
+import type { StepTask } from '../../functions/acts/record-step.ts';
 import type { SweepDeps } from '../../functions/acts/sweep.ts';
 import { callbackKeys } from '../../functions/adapters/callback-keys.ts';
 import type { Chains } from '../../functions/adapters/chains.ts';
@@ -18,6 +20,7 @@ import { passOn } from '../../functions/proxy-leia.ts';
 import { readRoutes } from '../../functions/read-jobs.ts';
 import { callbackRoutes } from '../../functions/receive-callback.ts';
 import { rerouteRequest } from '../../functions/reroute-request.ts';
+import { ChainTask, runChain } from '../../functions/run-chain.ts';
 import { authentication } from '../../functions/runtime/authentication.ts';
 import { sha256 } from '../../functions/runtime/hash.ts';
 import { type HttpLambda, httpFunction, lambda } from '../../functions/runtime/http.ts';
@@ -29,15 +32,19 @@ import { submitRoutes } from '../../functions/submit-job.ts';
 import { sweepJobs } from '../../functions/sweep-jobs.ts';
 import type { Ground } from '../flow/support/ground.ts';
 import { leiaHooks } from '../leia/hooks.ts';
+import { chainDefinition } from './chain-definition.ts';
 import { gatewayEvent, lambdaContext } from './gateway.ts';
 import { memoryAccess } from './memory-access.ts';
 import { type Images, memoryMirror } from './memory-mirror.ts';
+import { type StateMachine, stateMachine } from './state-machine.ts';
 
 const API_KEY = 'bundle-key-of-the-tests-0123456789';
 
 export type Bundle = Ground & {
   deps: SweepDeps;
   mirror: ReturnType<typeof memoryMirror>;
+  /** The state machine behind conditional jobs. */
+  machine: StateMachine;
   /** How often each thing was counted. */
   counted: Partial<Record<Metric, number>>;
   /** While off, changes wait in the stream and messages in the queue. */
@@ -88,6 +95,8 @@ const times = {
   absenceConfirmSeconds: 1,
   followUpOverdueSeconds: 2,
   watchSeconds: 60,
+  discoveryIntervalSeconds: 1,
+  adoptHistorySeconds: 86_400,
 };
 
 const worldOf = ({ leiaUrl, leiaApiKey, leiaTimeoutSeconds = 2 }: BundleOptions, root: string) => {
@@ -103,6 +112,7 @@ const worldOf = ({ leiaUrl, leiaApiKey, leiaTimeoutSeconds = 2 }: BundleOptions,
   const counted: Bundle['counted'] = {};
   const events: string[] = [];
   const queue: string[] = [];
+  const { chains, machine } = chainsOf((task) => runChain(task, deps), chainDefinition());
   const deps: SweepDeps = {
     ...times,
     mirror,
@@ -110,7 +120,7 @@ const worldOf = ({ leiaUrl, leiaApiKey, leiaTimeoutSeconds = 2 }: BundleOptions,
     leiaForKey: leiaForKey(secrets, { url: leiaUrl, timeoutSeconds: leiaTimeoutSeconds }),
     callbackKeys: callbackKeys({ secrets, baseUrl: root }),
     submissions: { put: async (ids) => void queue.push(...ids) },
-    chains: noChains,
+    chains,
     events: { publish: async (changes) => void events.push(...changes.map((change) => change.id)) },
     now,
     count: (metric, value = 1) => {
@@ -124,6 +134,9 @@ const worldOf = ({ leiaUrl, leiaApiKey, leiaTimeoutSeconds = 2 }: BundleOptions,
     secrets,
     mirror,
     counted,
+    chains,
+    machine,
+    runStep: async (task: StepTask) => void (await runChain({ action: 'run-step', ...task }, deps)),
     events: () => events,
     ...stream,
     pass: async (seconds: number) => {
@@ -172,6 +185,7 @@ const httpOf = (world: ReturnType<typeof worldOf>, { leiaTimeoutSeconds = 2 }: B
     ...deps,
     authenticate,
     maxDocumentIds: 1000,
+    lists: listSnapshots({ maxAgeSeconds: 30, now: deps.now }),
     maxChainDepth: 5,
     maxChainEntries: 1000,
     random: randomBytes,
@@ -210,12 +224,20 @@ const httpOf = (world: ReturnType<typeof worldOf>, { leiaTimeoutSeconds = 2 }: B
   };
 };
 
-const noChains: Chains = {
-  start: async () => {},
-  stop: async () => {},
-  answer: async () => {},
-  running: async () => new Set(),
-  state: async () => 'running',
+/** The synthesized state machine, interpreted; its tasks are run-chain's own. */
+const chainsOf = (runTask: (task: ChainTask) => Promise<object>, definition: string) => {
+  const machine = stateMachine(definition, { invoke: (task) => runTask(ChainTask.parse(task)) });
+  const chains: Chains = {
+    start: async (id) => void machine.start(id, { job_id: id }),
+    stop: async (id) => void machine.stop(id),
+    answer: async (token, ok) => void machine.answer(token, { ok }),
+    running: async () => new Set(machine.running()),
+    state: async (id) => {
+      const state = machine.state(id);
+      return state === undefined ? 'absent' : state === 'RUNNING' ? 'running' : 'ended';
+    },
+  };
+  return { machine, chains };
 };
 
 const randomToken = (): string => randomBytes(32).toString('base64url');

@@ -36,8 +36,6 @@ const tree = fc.letrec<{ value: Json; object: JsonObject }>((tie) => ({
 export const aValue: fc.Arbitrary<Json> = tree.value;
 /** A result with fields. */
 export const aDocument: fc.Arbitrary<JsonObject> = tree.object;
-/** A result: with fields, as a rule. */
-export const aResult: fc.Arbitrary<Json> = fc.oneof({ weight: 9, arbitrary: aDocument }, aValue);
 
 const operand = (operator: Test['operator']): fc.Arbitrary<Json> => {
   if (operator === '$in' || operator === '$nin') return fc.array(fc.oneof(atom, aValue), { maxLength: 3 });

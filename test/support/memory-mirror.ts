@@ -145,12 +145,19 @@ export const memoryMirror = (): MemoryMirror => {
       return inLane(submitter, lane)[0]?.at;
     },
 
-    async list(submitter, { offset, limit }) {
-      await away();
-      const jobs = all()
-        .filter((job) => job.submitter_id === submitter && job.refusal === undefined)
-        .toSorted((a, b) => (a.creation_time + a.id < b.creation_time + b.id ? -1 : 1));
-      return { jobs: jobs.slice(offset, offset + limit), total: jobs.length };
+    listed(submitter, { after = '', before = '~' }, fields) {
+      const entries = async function* () {
+        await away();
+        yield all()
+          .filter((job) => job.submitter_id === submitter && job.refusal === undefined)
+          .filter(({ creation_time }) => after < creation_time && creation_time < before)
+          .map((job) => ({
+            id: job.id,
+            creation_time: job.creation_time,
+            ...Object.fromEntries(fields.map((field) => [field, job[field]])),
+          }));
+      };
+      return [entries()];
     },
 
     changes(listener) {

@@ -1,9 +1,9 @@
-// What every mirror promises of finding jobs: in lanes, as dependents, in lists, by LEIA’s id.
+// What every mirror promises of finding jobs: in lanes, as dependents, by LEIA’s id.
 import { describe, expect, it } from 'vitest';
 import type { Lane } from '../../../functions/jobs/lanes.ts';
 import { aRequest } from '../../support/jobs.ts';
 import { newId } from '../../support/new-id.ts';
-import { at, ended, followedUp, remembered, type Scene } from './scene.ts';
+import { at, ended, followedUp, type Scene } from './scene.ts';
 
 /** Indexes may lag: what they show is asked for until it is as expected. */
 const soon = { timeout: 5000, interval: 100 };
@@ -87,30 +87,6 @@ export const lanesContract = ({ mirror, submitter, newJob, newBoundJob, recorded
       const prerequisite = newId();
       await mirror.create({ ...existing, stage: 'held', held_for: prerequisite }, aRequest());
       expect(await mirror.dependents(prerequisite)).toEqual([]);
-    });
-  });
-
-  describe('the list of a submitter()', () => {
-    it('is in order of creation, in pages, with the exact total', async () => {
-      const order = [4, 1, 3, 0, 2];
-      const created = await Promise.all(order.map((second) => recorded(newJob({ creation_time: at(second) }))));
-      const ids = created.toSorted((a, b) => (a.creation_time < b.creation_time ? -1 : 1)).map(({ id }) => id);
-      const page = async (offset: number, limit: number) => {
-        const { jobs, total } = await mirror.list(submitter(), { offset, limit });
-        return { ids: jobs.map(({ id }) => id), total };
-      };
-      await expect.poll(() => page(0, 100), soon).toEqual({ ids, total: 5 });
-      expect(await page(1, 2)).toEqual({ ids: ids.slice(1, 3), total: 5 });
-      expect(await page(5, 2)).toEqual({ ids: [], total: 5 });
-    });
-
-    it('holds no refused submission', async () => {
-      const refused = await recorded(newJob({ stage: 'claimed' }));
-      const shown = await recorded(newJob());
-      await mirror.change(refused.id, remembered);
-      const listed = async () => (await mirror.list(submitter(), { offset: 0, limit: 10 })).jobs.map(({ id }) => id);
-      await expect.poll(listed, soon).toEqual([shown.id]);
-      expect(await idsIn('due')).toEqual([]);
     });
   });
 

@@ -2,8 +2,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { S3Client } from '@aws-sdk/client-s3';
+import { SFNClient } from '@aws-sdk/client-sfn';
 import { inject } from 'vitest';
 import type { Summary } from '../../../functions/acts/sweep.ts';
+import { chainAnswers, chainRuns, chainWatch } from '../../../functions/adapters/chains.ts';
 import { documentClient } from '../../../functions/adapters/document-client.ts';
 import { jobTable } from '../../../functions/adapters/job-table.ts';
 import { leiaHooks } from '../../leia/hooks.ts';
@@ -12,11 +14,24 @@ import type { Ground } from './ground.ts';
 /** Default of lib/config.ts. */
 const INDEX_SHARDS = 4;
 
+/** The one account of MiniStack. */
+const ACCOUNT = '000000000000';
+
 /** The stacks that global-setup.ts deployed. */
 export const emulatedGround = (): Ground => {
   const flow = inject('flow');
   const client = { endpoint: flow.aws.endpoint, region: flow.aws.region, credentials: flow.aws.credentials };
   const lambda = new LambdaClient(client);
+  const sfn = new SFNClient(client);
+  const invoke = async (FunctionName: string, payload: object): Promise<unknown> => {
+    const command = new InvokeCommand({ FunctionName, Payload: JSON.stringify(payload) });
+    const { Payload, FunctionError } = await lambda.send(command);
+    const answer = Payload?.transformToString() ?? '';
+    if (FunctionError !== undefined) throw new Error(`${FunctionName} failed: ${answer}`);
+    return JSON.parse(answer);
+  };
+  const name = flow.serviceStack.replace(/-service$/, '');
+  const stateMachine = `arn:aws:states:${flow.aws.region}:${ACCOUNT}:stateMachine:${name}-chains`;
   return {
     baseUrl: flow.baseUrl,
     apiKey: flow.apiKey,
@@ -33,14 +48,9 @@ export const emulatedGround = (): Ground => {
       refusalMemorySeconds: 86_400,
       now: Date.now,
     }),
-    sweep: async () => {
-      const { Payload, FunctionError } = await lambda.send(
-        new InvokeCommand({ FunctionName: flow.sweepFunction, Payload: JSON.stringify({}) }),
-      );
-      const answer = Payload?.transformToString() ?? '';
-      if (FunctionError !== undefined) throw new Error(`the sweep failed: ${answer}`);
-      return JSON.parse(answer) as Summary[];
-    },
+    chains: { ...chainAnswers(sfn), ...chainRuns(sfn, stateMachine), ...chainWatch(sfn, stateMachine) },
+    runStep: async (task) => void (await invoke(`${name}-run-chain`, { action: 'run-step', ...task })),
+    sweep: async () => (await invoke(flow.sweepFunction, {})) as Summary[],
     pass: (seconds) => sleep(seconds * 1000),
   };
 };

@@ -48,6 +48,7 @@ const hurry: Readonly<Record<string, string>> = {
   absenceConfirmSeconds: '1',
   followUpOverdueSeconds: '2',
   watchSeconds: '60',
+  discoveryIntervalSeconds: '1',
   leiaTimeoutSeconds: '2',
   functionTimeoutSeconds: '8',
   claimSeconds: '11',

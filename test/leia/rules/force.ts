@@ -13,6 +13,8 @@ export type ForcedChange = {
   resultText?: string | undefined;
   reason?: string | null | undefined;
   http_code?: number | null | undefined;
+  /** This LEIA runs no conditional jobs; a test may say that a job is a child of one. */
+  parent_job_id?: string | undefined;
   creation_time?: number | undefined;
   starting_time?: number | null | undefined;
   finished_time?: number | null | undefined;

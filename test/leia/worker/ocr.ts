@@ -1,7 +1,10 @@
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
 import { createWorker, OEM, type Page } from 'tesseract.js';
 import { decoding } from './bad-input.ts';
 
-const languageData = new URL('../../../node_modules/@tesseract.js-data/eng/4.0.0_best_int', import.meta.url).pathname;
+const require = createRequire(import.meta.url);
+const languageData = join(dirname(require.resolve('@tesseract.js-data/eng')), '4.0.0_best_int');
 
 export type Box = { x0: number; y0: number; x1: number; y1: number };
 export type TreeWord = { text: string; confidence: number; bbox: Box };

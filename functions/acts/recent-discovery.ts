@@ -1,0 +1,29 @@
+// How recent the discovery behind a list is; a client may want a more recent one first (D8).
+import type { Leia } from '../adapters/leia-api.ts';
+import { type DiscoverDeps, discover, discoveredAt } from './discover.ts';
+
+/** A client waits for the list: after this, no further request to LEIA is begun. */
+const PATIENCE_MILLIS = 2000;
+
+/**
+ * When the last complete discovery of an application began (epoch milliseconds), if there was any. Looks at LEIA first
+ * when the client takes no discovery as old as that (`maxAge` seconds); what LEIA does not tell now, the age tells.
+ */
+export const recentDiscovery = async (
+  deps: DiscoverDeps,
+  owner: { submitter: string; leia: () => Promise<Leia | undefined> },
+  maxAge: number | undefined,
+): Promise<number | undefined> => {
+  const marks = await deps.access.watermarks(owner.submitter);
+  const last = discoveredAt(marks);
+  const now = deps.now();
+  const isRecent = last !== undefined && maxAge !== 0 && now - last <= (maxAge ?? Number.POSITIVE_INFINITY) * 1000;
+  const leia = maxAge === undefined || isRecent ? undefined : await owner.leia();
+  if (!leia) return last;
+  const { submitter } = owner;
+  return (await discover(deps, { submitter, leia, marks, via: 'read', until: now + PATIENCE_MILLIS })) ? now : last;
+};
+
+/** Seconds since an instant, as the header `Age` says them. */
+export const ageSince = (instant: number, now: number): string =>
+  String(Math.max(0, Math.floor((now - instant) / 1000)));

@@ -1,0 +1,57 @@
+// A page of jobs as an HTTP answer: results as LEIA's own text, no more of them than an answer may hold (contract §2.3).
+import type { Mirror } from '../adapters/mirror.ts';
+import { wireJob } from '../jobs/answer.ts';
+import type { JobRecord } from '../jobs/job.ts';
+import { MAX_LIMIT } from '../jobs/list-query.ts';
+import { jobText } from '../jobs/raw-json.ts';
+import type { HttpReply } from './request.ts';
+
+/** As Lambda sends them: its answers end at 6 MB, and are JSON texts that hold this JSON text. */
+const MAX_BYTES = 5_000_000;
+/** Results read at once: each may have megabytes. */
+const AT_ONCE = 8;
+
+export type ListPage = { jobs: JobRecord[]; first: number; total: number };
+
+/** As many of the jobs, one at least, as go into one answer; `Content-Range` says how many they are. */
+export const listReply = async (
+  mirror: Pick<Mirror, 'result'>,
+  { jobs, first, total }: ListPage,
+  headers: Record<string, string>,
+): Promise<HttpReply> => {
+  const texts = await textsOf(mirror, jobs);
+  return {
+    status: 200,
+    headers: {
+      'content-type': 'application/json',
+      'content-range': `${first}-${first + texts.length}/${total}`,
+      'accept-range': `job ${MAX_LIMIT}`,
+      ...headers,
+    },
+    body: `[${texts.join(',')}]`,
+  };
+};
+
+const textsOf = async (mirror: Pick<Mirror, 'result'>, jobs: JobRecord[]): Promise<string[]> => {
+  const texts: string[] = [];
+  let bytes = 2;
+  for (let start = 0; start < jobs.length; start += AT_ONCE) {
+    const batch = await Promise.all(jobs.slice(start, start + AT_ONCE).map((job) => textOf(mirror, job)));
+    for (const text of batch) {
+      bytes += bytesOf(text) + 1;
+      if (bytes > MAX_BYTES && texts.length > 0) return texts;
+      texts.push(text);
+    }
+  }
+  return texts;
+};
+
+/** A result too large for a list is left out with its type, which nothing can decode alone (contract §0.9). */
+const textOf = async (mirror: Pick<Mirror, 'result'>, job: JobRecord): Promise<string> => {
+  const result = job.result_type === null ? null : await mirror.result(job);
+  const text = result === null ? undefined : jobText(wireJob(job), result);
+  const fits = text !== undefined && bytesOf(text) <= MAX_BYTES;
+  return fits ? text : jobText(wireJob({ ...job, result_type: null }), null);
+};
+
+const bytesOf = (text: string): number => Buffer.byteLength(JSON.stringify(text));
