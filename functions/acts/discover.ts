@@ -14,7 +14,7 @@ export type DiscoverDeps = AdoptDeps & Pick<Deps, 'access'> & { adoptHistorySeco
 
 export type Discovering = {
   submitter: string;
-  leia: Leia;
+  leia: Pick<Leia, 'newestJobs' | 'cancel'>;
   marks: Watermarks;
   via: Source;
   /** No request to LEIA is begun after this instant (epoch milliseconds). */

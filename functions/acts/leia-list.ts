@@ -16,7 +16,7 @@ export type LeiaListing = {
 
 /** LEIA's jobs of a window, newest first; with `most`, not read on when there are more. */
 export const jobsWithin = async (
-  leia: Leia,
+  leia: Pick<Leia, 'newestJobs'>,
   window: LeiaWindow,
   most = Number.POSITIVE_INFINITY,
 ): Promise<Found<LeiaListing> | Unavailable> => {

@@ -53,7 +53,7 @@ const noteOutcome = (
 };
 
 /** A duplicate must not run on at LEIA: nobody would ever see what it does. */
-export const cancelDuplicate = async (leia: Leia, seen: LeiaJob['seen']): Promise<void> => {
+export const cancelDuplicate = async (leia: Pick<Leia, 'cancel'>, seen: LeiaJob['seen']): Promise<void> => {
   if (!isFinished(seen)) await leia.cancel(seen.leiaId);
 };
 

@@ -8,7 +8,7 @@ import type { Verdict } from './own-or-foreign.ts';
 
 export type TakingIn = {
   submitter: string;
-  leia: Leia;
+  leia: Pick<Leia, 'cancel'>;
   via: Source;
   /** An ended duplicate created before this instant has been counted. */
   since: string;

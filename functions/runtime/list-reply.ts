@@ -8,8 +8,8 @@ import type { HttpReply } from './request.ts';
 
 /** As Lambda sends them: its answers end at 6 MB, and are JSON texts that hold this JSON text. */
 const MAX_BYTES = 5_000_000;
-/** Results read at once: each may have megabytes. */
-const AT_ONCE = 8;
+/** Results read at once: each may have some thirty megabytes, and is in memory twice while it is read. */
+const AT_ONCE = 4;
 
 export type ListPage = { jobs: JobRecord[]; first: number; total: number };
 
@@ -49,7 +49,7 @@ const textsOf = async (mirror: Pick<Mirror, 'result'>, jobs: JobRecord[]): Promi
 /** A result too large for a list is left out with its type, which nothing can decode alone (contract §0.9). */
 const textOf = async (mirror: Pick<Mirror, 'result'>, job: JobRecord): Promise<string> => {
   const result = job.result_type === null ? null : await mirror.result(job);
-  const text = result === null ? undefined : jobText(wireJob(job), result);
+  const text = result === null || result.length > MAX_BYTES ? undefined : jobText(wireJob(job), result);
   const fits = text !== undefined && bytesOf(text) <= MAX_BYTES;
   return fits ? text : jobText(wireJob({ ...job, result_type: null }), null);
 };

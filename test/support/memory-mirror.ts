@@ -45,7 +45,7 @@ export const memoryMirror = (): MemoryMirror => {
   };
 
   const inLane = (submitter: string, lane: string): LaneEntry[] =>
-    all()
+    [...stored.values()]
       .filter((job) => job.submitter_id === submitter)
       .flatMap((job) => {
         const key = laneOf(job);
@@ -99,7 +99,8 @@ export const memoryMirror = (): MemoryMirror => {
 
     async jobByLeiaId(leiaId) {
       await away();
-      return all().find((job) => job.leia_id === leiaId);
+      const found = [...stored.values()].find((job) => job.leia_id === leiaId);
+      return found && present(found.id);
     },
 
     async result(job) {
@@ -148,13 +149,13 @@ export const memoryMirror = (): MemoryMirror => {
     listed(submitter, { after = '', before = '~' }, fields) {
       const entries = async function* () {
         await away();
-        yield all()
+        yield [...stored.values()]
           .filter((job) => job.submitter_id === submitter && job.refusal === undefined)
           .filter(({ creation_time }) => after < creation_time && creation_time < before)
           .map((job) => ({
             id: job.id,
             creation_time: job.creation_time,
-            ...Object.fromEntries(fields.map((field) => [field, job[field]])),
+            ...structuredClone(Object.fromEntries(fields.map((field) => [field, job[field]]))),
           }));
       };
       return [entries()];
