@@ -1,4 +1,5 @@
 // explain-job – why a job stands where it stands, and what a conditional job would run: additions to LEIA's API.
+import { askerOf } from './acts/asker.ts';
 import type { Deps } from './acts/deps.ts';
 import { findJob } from './acts/find-job.ts';
 import { parseLeniently } from './jobs/conditional-request.ts';
@@ -17,7 +18,7 @@ export type ExplainDeps = Pick<Deps, 'mirror' | 'leiaForKey' | 'callbackKeys' | 
   maxChainEntries: number;
 };
 
-/** `GET /job/{job_id}/explain` */
+/** `GET /job/{job_id}/explain` and its admin twin. */
 export const explain = async (request: CallerRequest, deps: ExplainDeps): Promise<HttpReply> => {
   const job = await jobOf(request, deps, { field: 'job_id', id: request.params.job_id ?? '' });
   const prerequisite = await prerequisiteOf(deps, job);
@@ -36,12 +37,11 @@ export const explainConditional = async (request: CallerRequest, deps: ExplainDe
 };
 
 const jobOf = async (
-  { caller }: CallerRequest,
+  request: CallerRequest,
   deps: ExplainDeps,
   { field, id }: { field: string; id: string },
 ): Promise<JobRecord> => {
-  const owner = { submitter: caller.application.id, leia: () => deps.leiaForKey(caller.session.key_hash) };
-  const job = await findJob(deps, owner, idOf(field, id));
+  const job = await findJob(deps, askerOf(request, deps), idOf(field, id));
   if (!job) throw notFound(`${field}: no job ${id} exists`);
   return job;
 };
@@ -96,6 +96,7 @@ const json = (value: unknown): HttpReply => ({
 
 export const explainRoutes = {
   'GET /job/{job_id}/explain': explain,
+  'GET /admin/{submitter_id}/job/{job_id}/explain': explain,
   'POST /job/conditional/{execute_after_id}/explain': explainConditional,
 };
 

@@ -1,14 +1,16 @@
 // proxy-leia – what carries no job goes to LEIA and back as it is (D13).
+import type { Access } from './adapters/access.ts';
 import type { LeiaForKey, RawReply } from './adapters/leia-api.ts';
 import { withoutApiKeys } from './runtime/api-keys.ts';
 import { httpFunction } from './runtime/http.ts';
-import { adminsOnly, leiaUnavailable, notLoggedIn, Problem } from './runtime/problem.ts';
+import { leiaUnavailable, notLoggedIn, Problem } from './runtime/problem.ts';
 import type { CallerRequest, HttpReply } from './runtime/request.ts';
 import { basePath } from './runtime/routes.ts';
 import { wired } from './runtime/wired.ts';
 import { proxyDeps } from './runtime/wiring.ts';
 
 export type ProxyDeps = {
+  access: Pick<Access, 'keyHashOf'>;
   leiaForKey: LeiaForKey;
   count: (metric: 'LeiaDenied' | 'LeiaUnavailable') => void;
   warn: (message: string, about: Record<string, string>) => void;
@@ -20,8 +22,7 @@ const MAX_REPLY_BYTES = 4_500_000;
 
 /** Every route of this function. Our token stays here: the adapter passes on the headers that it knows, and LEIA's token. */
 export const passOn = async (request: CallerRequest, deps: ProxyDeps): Promise<HttpReply> => {
-  // LEIA would answer 401 as well (contract §8 row 18), which here would look as if it refused the bundle's key.
-  if (isForAdmins(request) && request.caller.application.application_type !== 'admin') throw adminsOnly();
+  await refuseCutOff(request, deps);
   if (request.body.byteLength > MAX_REQUEST_BYTES) throw tooLarge(413, 'request', '6 MB');
   const leia = await deps.leiaForKey(request.caller.session.key_hash);
   if (!leia) throw notLoggedIn();
@@ -36,9 +37,23 @@ export const passOn = async (request: CallerRequest, deps: ProxyDeps): Promise<H
   return replyOf(answer, isContents(request.path));
 };
 
-/** Killing a worker is, too, wherever its path lies. */
-const isForAdmins = ({ method, path }: CallerRequest): boolean =>
-  path.startsWith(`${basePath}/admin/`) || (method === 'DELETE' && path.startsWith(`${basePath}/worker/`));
+/**
+ * What would end an API key that the bundle goes to LEIA with. A new key would be of no use here, either: no answer
+ * shows one.
+ */
+const refuseCutOff = async ({ method, path, params }: CallerRequest, deps: ProxyDeps): Promise<void> => {
+  const id = params.application_id ?? '';
+  const application = `${basePath}/admin/application/${id}`;
+  if (path === `${application}/reset_api_key`) throw new Problem(403, resetElsewhere);
+  if (method !== 'DELETE' || path !== application) return;
+  const keyHash = await deps.access.keyHashOf(id);
+  const isServed = keyHash !== undefined && (await deps.leiaForKey(keyHash)) !== undefined;
+  if (isServed)
+    throw new Problem(403, `Application ${id} is served here: take its key out of the bundle's secret first`);
+};
+
+const resetElsewhere =
+  'This bundle goes to LEIA with the API keys of its secret: reset a key at LEIA directly, then put the new one into the secret';
 
 /** Each segment is encoded anew: whatever a client wrote, it is one segment to LEIA. */
 const pathAtLeia = (path: string): string => path.slice(basePath.length).split('/').map(encodeURIComponent).join('/');

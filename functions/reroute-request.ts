@@ -1,13 +1,12 @@
-// reroute-request – whatever matches no route of the HTTP API: a doubled slash (contract §0.1), a path that is not
-// served yet, a wrong method, or nothing at all.
+// reroute-request – whatever matches no route of the HTTP API: a doubled slash (contract §0.1), a wrong method, or
+// nothing at all.
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import type { Functions } from './adapters/functions.ts';
 import { lambda } from './runtime/http.ts';
 import { cleanPath } from './runtime/http-event.ts';
 import { noRoute } from './runtime/no-route.ts';
-import { Problem } from './runtime/problem.ts';
 import { routeOf } from './runtime/route-match.ts';
-import { fullPath, keyOf } from './runtime/routes.ts';
+import { fullPath } from './runtime/routes.ts';
 import { wired } from './runtime/wired.ts';
 import { rerouteDeps } from './runtime/wiring.ts';
 
@@ -20,7 +19,6 @@ export const rerouteRequest = async (
   const path = cleanPath(event.rawPath);
   const route = routeOf(http.method, path);
   if (!route) throw noRoute(path);
-  if (route.by === 'later') throw new Problem(501, `${keyOf(route)} is not served yet`);
   const routeKey = `${route.method} ${fullPath(route)}`;
   const { pathParameters: _none, ...rest } = event;
   return functions.answer(route.by, {

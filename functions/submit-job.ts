@@ -1,4 +1,5 @@
-// submit-job – a client wants a model applied, documents transformed (contract §3), or that decided later (§4).
+// submit-job – a client wants a model applied or trained, documents transformed (contract §3), or that decided later (§4);
+// an admin, for any application (contract §2.1).
 import { type AcceptDeps, acceptSubmission } from './acts/accept-submission.ts';
 import { parseConditional } from './jobs/conditional-request.ts';
 import type { JobRequest } from './jobs/request.ts';
@@ -10,7 +11,7 @@ import { submitDeps } from './runtime/wiring.ts';
 
 export type SubmitDeps = AcceptDeps & { maxDocumentIds: number; maxChainEntries: number };
 
-/** `POST /model/{model_id}/apply/{document_ids}` and `POST /document/{document_ids}/transform/{output_type}`. */
+/** Apply, transform and train, and their admin twins. */
 export const submitJob =
   (kind: JobRequest['kind']) =>
   async (asked: CallerRequest, deps: SubmitDeps): Promise<HttpReply> => {
@@ -20,7 +21,7 @@ export const submitJob =
     return acceptSubmission(deps, asked, request);
   };
 
-/** `POST /job/conditional/{execute_after_id}` */
+/** `POST /job/conditional/{execute_after_id}` and its admin twin. */
 export const submitConditional = async (asked: CallerRequest, deps: SubmitDeps): Promise<HttpReply> => {
   const { params, query, body } = asked;
   const limits = { maxDocumentIds: deps.maxDocumentIds, maxEntries: deps.maxChainEntries };
@@ -35,8 +36,13 @@ const warnAll = (deps: SubmitDeps, { caller }: CallerRequest, warnings: string[]
 
 export const submitRoutes = {
   'POST /model/{model_id}/apply/{document_ids}': submitJob('apply'),
+  'POST /model/{model_module}/train/{documents_tag}': submitJob('train'),
   'POST /document/{document_ids}/transform/{output_type}': submitJob('transform'),
   'POST /job/conditional/{execute_after_id}': submitConditional,
+  'POST /admin/{application_id}/model/{model_id}/apply/{document_ids}': submitJob('apply'),
+  'POST /admin/{application_id}/model/{model_module}/train/{documents_tag}': submitJob('train'),
+  'POST /admin/{application_id}/document/{document_ids}/transform/{output_type}': submitJob('transform'),
+  'POST /admin/{application_id}/job/conditional/{execute_after_id}': submitConditional,
 };
 
 export const handler = wired(() => httpFunction('submit-job', submitRoutes, submitDeps()));

@@ -56,6 +56,12 @@ export const sendJobs: Ability = (lambda) =>
 /** Reads LEIA's list for what was started directly there. */
 export const discoverJobs: Ability = (lambda) => lambda.read('ADOPT_HISTORY_DAYS');
 
+/** Answers with jobs, of whatever size. */
+export const answerJobs: Ability = (lambda, { state }) => {
+  state.overflow.giveAnswersTo(lambda);
+  lambda.read('LARGE_ANSWER_SECONDS');
+};
+
 /** Turns the pages of lists. */
 export const listJobs: Ability = (lambda) => lambda.read('LIST_SNAPSHOT_SECONDS');
 

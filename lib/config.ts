@@ -84,6 +84,8 @@ const shape = {
   adoptHistoryDays: number(7, { from: 0, to: 3650, of: 'days' }),
   /** The pages of one list are cut from one reading of the index, no older than this. */
   listSnapshotSeconds: seconds(30, 300),
+  /** A job too large for an answer lies in S3, at an address that is good for so long. */
+  largeAnswerSeconds: seconds(300, 3600),
 
   /** A Java client gives up at 10 seconds. */
   leiaTimeoutSeconds: seconds(5, 28),

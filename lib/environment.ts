@@ -30,6 +30,7 @@ export const environmentOf = (settings: Settings) =>
     DISCOVERY_INTERVAL_SECONDS: settings.discoveryIntervalSeconds,
     ADOPT_HISTORY_DAYS: settings.adoptHistoryDays,
     LIST_SNAPSHOT_SECONDS: settings.listSnapshotSeconds,
+    LARGE_ANSWER_SECONDS: settings.largeAnswerSeconds,
     RETENTION_DAYS: settings.retentionDays,
     MAX_DOCUMENT_IDS: settings.maxDocumentIds,
     MAX_CHAIN_DEPTH: settings.maxChainDepth,

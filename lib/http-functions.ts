@@ -3,6 +3,7 @@ import { Construct } from 'constructs';
 import { type HttpFunction, routes } from '../functions/runtime/routes.ts';
 import {
   type Ability,
+  answerJobs,
   askLeia,
   authenticate,
   discoverJobs,
@@ -26,12 +27,13 @@ const abilities: Record<HttpFunction, readonly Ability[]> = {
     askLeia,
     signCallbacks,
     sendJobs,
+    answerJobs,
     limitIds,
     limitEntries,
     limitDepth,
   ],
-  'control-job': [authenticate, keepJobs, keepApplications, askLeia, signCallbacks],
-  'read-jobs': [authenticate, keepJobs, askLeia, signCallbacks, limitIds, discoverJobs, listJobs],
+  'control-job': [authenticate, keepJobs, keepApplications, askLeia, signCallbacks, answerJobs],
+  'read-jobs': [authenticate, keepJobs, askLeia, signCallbacks, answerJobs, limitIds, discoverJobs, listJobs],
   'explain-job': [authenticate, keepJobs, askLeia, signCallbacks, limitIds, limitEntries],
   session: [authenticate, askLeia],
   'proxy-leia': [authenticate, askLeia],
@@ -44,7 +46,7 @@ export class HttpFunctions extends Construct {
   constructor(scope: Construct, id: string, ground: Ground) {
     super(scope, id);
     const make = (name: HttpFunction) => new BundleFunction(this, name, { ground, abilities: abilities[name] });
-    const served = new Set(routes.flatMap(({ by }) => (by === 'later' ? [] : [by])));
+    const served = new Set(routes.map(({ by }) => by));
     this.byName = new Map([...served].map((name) => [name, make(name)]));
   }
 }

@@ -1,5 +1,5 @@
-// From the HTTP API to the functions: one route for each entry of functions/runtime/routes.ts that a function serves.
-// All else – paths that are not served yet among it – reaches reroute-request.
+// From the HTTP API to the functions: one route for each entry of functions/runtime/routes.ts. All else reaches
+// reroute-request.
 import { RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { CfnStage, HttpMethod, HttpRoute, HttpRouteKey } from 'aws-cdk-lib/aws-apigatewayv2';
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
@@ -36,7 +36,7 @@ export class HttpRoutes extends Construct {
 
     const integrations = new Map([...functions].map(([name, lambda]) => [name, integrationOf(lambda)]));
     const served = routes.flatMap((route) => {
-      const integration = route.by === 'later' ? undefined : integrations.get(route.by);
+      const integration = integrations.get(route.by);
       const routeKey = HttpRouteKey.with(fullPath(route), HttpMethod[route.method]);
       return integration ? [new HttpRoute(this, routeKeyOf(route), { httpApi, routeKey, integration })] : [];
     });

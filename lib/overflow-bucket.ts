@@ -9,8 +9,11 @@ import type { Settings } from './config.ts';
 /** Functions drop a request once nothing needs it; this is for those that a crash left behind. */
 const requestDays = 400;
 const setAsideDays = 90;
+/** No lifecycle is shorter; the addresses end within minutes. */
+const answerDays = 1;
 const resultsPrefix = 'results/';
 const requestsPrefix = 'requests/';
+const answersPrefix = 'answers/';
 /** Lambda puts what it could not deliver under this prefix. */
 const setAsidePrefix = 'aws/lambda/';
 
@@ -28,6 +31,7 @@ export class OverflowBucket extends Construct {
         // Written when the job ends, some time before the item that names it is given its day.
         { prefix: resultsPrefix, expiration: Duration.days(Math.ceil(settings.retentionDays) + 1) },
         { prefix: requestsPrefix, expiration: Duration.days(requestDays) },
+        { prefix: answersPrefix, expiration: Duration.days(answerDays) },
         { prefix: setAsidePrefix, expiration: Duration.days(setAsideDays) },
         { abortIncompleteMultipartUploadAfter: Duration.days(1) },
       ],
@@ -40,6 +44,13 @@ export class OverflowBucket extends Construct {
     const actions = ['s3:GetObject', 's3:PutObject', 's3:DeleteObject'];
     lambda.allowObjects(actions, this.bucket, resultsPrefix);
     lambda.allowObjects(actions, this.bucket, requestsPrefix);
+    lambda.tell({ BUCKET_NAME: this.bucket.bucketName });
+  }
+
+  /** Lets a function keep answers that are too large to be sent (functions/adapters/large-answers.ts). */
+  giveAnswersTo(lambda: BundleFunction): void {
+    // Who reads an answer by its address does so in the function's name.
+    lambda.allowObjects(['s3:PutObject', 's3:GetObject'], this.bucket, answersPrefix);
     lambda.tell({ BUCKET_NAME: this.bucket.bucketName });
   }
 

@@ -7,7 +7,7 @@ import { choosePort } from './port.ts';
 import { LocalRunError, type Processes, type StartedProcess } from './processes.ts';
 
 const loginSeconds = 10;
-const announcement = z.object({ url: z.url(), api_key: z.string().min(1) });
+const announcement = z.object({ url: z.url(), api_key: z.string().min(1), admin_api_key: z.string().min(1) });
 
 export interface Leia {
   /** With its path, as in `http://127.0.0.1:4010/leia/1.0.0`. */
@@ -50,7 +50,7 @@ export const checkLeia = async ({ url, apiKey }: Leia): Promise<void> => {
 export const startLocalLeia = async (
   processes: Processes,
   { worker, logDirectory }: { worker: 'real' | 'scripted'; logDirectory: string },
-): Promise<Leia> => {
+): Promise<Leia & { readonly adminApiKey: string }> => {
   const port = await choosePort();
   const leia = processes.start({
     name: 'the local LEIA',
@@ -60,6 +60,6 @@ export const startLocalLeia = async (
     logFile: join(logDirectory, 'leia.log'),
     readOutput: true,
   });
-  const { url, api_key } = announcement.parse(JSON.parse(await leia.firstLine()));
-  return { url, apiKey: api_key, process: leia };
+  const { url, api_key, admin_api_key } = announcement.parse(JSON.parse(await leia.firstLine()));
+  return { url, apiKey: api_key, adminApiKey: admin_api_key, process: leia };
 };

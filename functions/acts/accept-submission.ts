@@ -9,19 +9,21 @@ import type { JobRecord } from '../jobs/job.ts';
 import { heldBy, newJob, repeated } from '../jobs/new-job.ts';
 import { type JobRequest, namedIn, type StoredRequest } from '../jobs/request.ts';
 import { sha256 } from '../runtime/hash.ts';
-import { jobReply } from '../runtime/job-reply.ts';
+import { type JobReplyDeps, jobReply } from '../runtime/job-reply.ts';
 import { Problem } from '../runtime/problem.ts';
 import type { CallerRequest, HttpReply } from '../runtime/request.ts';
-import { findJob } from './find-job.ts';
+import { adminFor } from './asker.ts';
+import { findJob, mirroredJob } from './find-job.ts';
 import { noteUnavailable } from './leia-of.ts';
 import { attempt, type SendDeps } from './send-job.ts';
 
-export type AcceptDeps = SendDeps & {
-  /** How many conditional jobs may stand in a row. */
-  maxChainDepth: number;
-  random: (bytes: number) => Uint8Array;
-  fail: (message: string, error: unknown, about: Record<string, string>) => void;
-};
+export type AcceptDeps = SendDeps &
+  JobReplyDeps & {
+    /** How many conditional jobs may stand in a row. */
+    maxChainDepth: number;
+    random: (bytes: number) => Uint8Array;
+    fail: (message: string, error: unknown, about: Record<string, string>) => void;
+  };
 
 type Owner = { submitter: string; leia: () => Promise<Leia | undefined> };
 
@@ -42,7 +44,7 @@ export const acceptSubmission = async (
   checkChainDepth(chainDepth(request.kind, prerequisite?.chain_depth ?? 0), deps.maxChainDepth);
   const id = key === undefined ? mintId(deps.now(), deps.random) : idOfKey(submitter, key, sha256);
   const print = fingerprint(request, sha256);
-  const parts = { id, submitter, application: submitter, request, fingerprint: print };
+  const parts = { id, submitter, request, fingerprint: print };
   const job = newJob({ ...parts, ...(prerequisite ? { prerequisite } : {}) }, deps.now(), deps.sending);
   if (heldBy(request, prerequisite)) await checkInputs(deps, await owner.leia(), request);
   const existing = await deps.mirror.create(job, request);
@@ -62,14 +64,23 @@ const once = <T>(make: () => Promise<T>): (() => Promise<T>) => {
 /** contract §8 row 30: an unknown prerequisite is 404, someone else's 403. */
 const prerequisiteOf = async (
   deps: AcceptDeps,
-  { execute_after_id: id }: StoredRequest,
+  { execute_after_id: id, owner: whose }: StoredRequest,
   owner: Owner,
 ): Promise<JobRecord | undefined> => {
   if (id === undefined) return undefined;
-  const job = await findJob(deps, owner, id);
+  const job =
+    (whose === undefined ? undefined : await anybodysJob(deps, id, { ...owner, whose })) ??
+    (await findJob(deps, owner, id));
   if (!job) throw new Problem(404, `execute_after_id: no job ${id} exists`);
   return job;
 };
+
+/** An admin's job may wait for a job of any application; one that the mirror does not know may be the owner's. */
+const anybodysJob = async (
+  deps: AcceptDeps,
+  id: string,
+  { whose, leia }: Owner & { whose: string },
+): Promise<JobRecord | undefined> => (await mirroredJob(deps.mirror, id)) ?? findJob(deps, adminFor(whose, leia), id);
 
 /** So long may the looks take; what is not looked at by then, LEIA refuses when the job is sent. */
 const LOOK_MILLIS = 3000;
@@ -82,7 +93,7 @@ const checkInputs = async (deps: AcceptDeps, leia: Leia | undefined, request: St
   let answers = true;
   const look = async ([what, id]: ['model' | 'document', string]): Promise<void> => {
     if (!answers || deps.now() > until) return;
-    const answer = await leia[what](id);
+    const answer = await leia[what](id, request.owner);
     if (answer.outcome === 'refused') throw new Problem(answer.status, `${what} ${id}: ${answer.detail}`);
     if (answer.outcome === 'unavailable') {
       answers = false;

@@ -4,11 +4,10 @@ import { isFinished, type JobRecord } from '../jobs/job.ts';
 import type { ConditionalRequest } from '../jobs/request.ts';
 import { chainDied, chainEnded } from '../jobs/sending.ts';
 import type { Deps } from './deps.ts';
-import { cancelChildren } from './stop-chain.ts';
 
 type EndDeps = Pick<Deps, 'mirror' | 'now' | 'count' | 'warn'>;
 
-/** All rules have ended: so does the job. A child that is unfinished has outlasted its step, and is cancelled. */
+/** All rules have ended: so does the job. A child that is unfinished has outlasted its step: what follows cancels it. */
 export const endChain = async (deps: EndDeps, id: string): Promise<void> => {
   const chain = await deps.mirror.job(id);
   const request = chain && (await deps.mirror.request(chain));
@@ -16,7 +15,6 @@ export const endChain = async (deps: EndDeps, id: string): Promise<void> => {
   const steps = await stepsOf(deps, id);
   const end = chainEnd({ rules: request.rules, matched: chain.matched ?? [], steps }) ?? brokenOff(request, steps);
   await deps.mirror.change(id, (record) => chainEnded(record, end, deps.now()), chain);
-  if (steps.some(({ timedOut }) => timedOut)) await cancelChildren(deps, id);
 };
 
 const stepsOf = async (deps: EndDeps, id: string): Promise<Step[]> => {

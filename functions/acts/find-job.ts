@@ -1,8 +1,8 @@
 // From any id that a client may hold to the one record of that job (D1): ours, LEIA's, or one we never saw.
-import type { Leia } from '../adapters/leia-api.ts';
 import type { JobRecord } from '../jobs/job.ts';
 import { leiaUnavailable, notYours } from '../runtime/problem.ts';
 import { type AdoptDeps, adopt } from './adopt-job.ts';
+import type { Asker } from './asker.ts';
 import type { Deps } from './deps.ts';
 
 /**
@@ -14,30 +14,22 @@ export const mirroredJob = async (mirror: Deps['mirror'], id: string): Promise<J
 };
 
 /**
- * The job of this submitter with this id; one that the mirror does not know is asked of LEIA once and adopted (D8).
- * Undefined when nobody knows it.
+ * The job with this id of the submitter that the asker may ask for; one that the mirror does not know is asked of LEIA
+ * once and adopted (D8). Undefined when nobody knows it, and to an admin when it is another submitter's.
  * @throws Problem 403 for another application's job; 503 when only LEIA could tell and it does not answer.
  */
-export const findJob = async (
-  deps: AdoptDeps,
-  owner: { submitter: string; leia: () => Promise<Leia | undefined> },
-  id: string,
-): Promise<JobRecord | undefined> => {
-  const job = (await mirroredJob(deps.mirror, id)) ?? (await askLeia(deps, owner, id));
-  if (job && job.submitter_id !== owner.submitter) throw notYours(`Job ${id}`);
-  return job;
+export const findJob = async (deps: AdoptDeps, asker: Asker, id: string): Promise<JobRecord | undefined> => {
+  const job = (await mirroredJob(deps.mirror, id)) ?? (await askLeia(deps, asker, id));
+  return job && job.submitter_id !== asker.submitter ? foreign(asker, id) : job;
 };
 
-const askLeia = async (
-  deps: AdoptDeps,
-  owner: { submitter: string; leia: () => Promise<Leia | undefined> },
-  id: string,
-): Promise<JobRecord | undefined> => {
-  const answer = await (await owner.leia())?.job(id);
+const askLeia = async (deps: AdoptDeps, asker: Asker, id: string): Promise<JobRecord | undefined> => {
+  const answer = await (await asker.leia())?.job(id);
   if (!answer || answer.outcome === 'unavailable') throw leiaUnavailable();
-  if (answer.outcome === 'refused') {
-    if (answer.status === 403) throw notYours(`Job ${id}`);
-    return undefined;
-  }
-  return adopt(deps, owner, answer.value);
+  if (answer.outcome === 'refused') return answer.status === 403 ? foreign(asker, id) : undefined;
+  return adopt(deps, asker, answer.value);
+};
+
+const foreign = ({ asAdmin }: Asker, id: string): undefined => {
+  if (!asAdmin) throw notYours(`Job ${id}`);
 };

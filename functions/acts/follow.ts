@@ -5,7 +5,7 @@ import { afterPrerequisite } from '../jobs/effects.ts';
 import type { JobRecord } from '../jobs/job.ts';
 import { failUnsent, released } from '../jobs/sending.ts';
 import type { Deps } from './deps.ts';
-import { stopChain } from './stop-chain.ts';
+import { cancelChildren, stopChain } from './stop-chain.ts';
 
 export type FollowDeps = Pick<Deps, 'mirror' | 'submissions' | 'events' | 'now' | 'warn'> & {
   chains: ChainAnswers & ChainRuns;
@@ -34,6 +34,9 @@ const perform = async (deps: FollowDeps, job: JobRecord, effect: Effect): Promis
       return deps.chains.start(job.id);
     case 'stop-chain':
       return stopChain(deps, job.id);
+    case 'cancel-children':
+      await cancelChildren(deps, job.id);
+      return;
     case 'answer-step':
       return deps.chains.answer(effect.token, effect.ok);
   }

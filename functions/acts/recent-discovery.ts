@@ -1,26 +1,41 @@
 // How recent the discovery behind a list is; a client may want a more recent one first (D8).
+import pMap from 'p-map';
 import type { Leia } from '../adapters/leia-api.ts';
 import { type DiscoverDeps, discover, discoveredAt } from './discover.ts';
 
+/** An application whose jobs a list shows. */
+export type Shown = { submitter: string; leia: () => Promise<Leia | undefined> };
+
 /** A client waits for the list: after this, no further request to LEIA is begun. */
 const PATIENCE_MILLIS = 2000;
+const AT_ONCE = 8;
 
 /**
- * When the last complete discovery of an application began (epoch milliseconds), if there was any. Looks at LEIA first
- * when the client takes no discovery as old as that (`maxAge` seconds); what LEIA does not tell now, the age tells.
+ * When the last complete discovery of these applications began, of several the least recent (epoch milliseconds), if
+ * there was any. Looks at LEIA first when the client takes no discovery as old as that (`maxAge` seconds); what LEIA does
+ * not tell now, the age tells.
  */
 export const recentDiscovery = async (
   deps: DiscoverDeps,
-  owner: { submitter: string; leia: () => Promise<Leia | undefined> },
+  shown: readonly Shown[],
   maxAge: number | undefined,
 ): Promise<number | undefined> => {
-  const marks = await deps.access.watermarks(owner.submitter);
+  const all = await pMap(shown, (one) => discoveryOf(deps, one, maxAge), { concurrency: AT_ONCE });
+  const known = all.filter((began) => began !== undefined);
+  return known.length > 0 && known.length === all.length ? Math.min(...known) : undefined;
+};
+
+const discoveryOf = async (
+  deps: DiscoverDeps,
+  { submitter, leia: leiaOf }: Shown,
+  maxAge: number | undefined,
+): Promise<number | undefined> => {
+  const marks = await deps.access.watermarks(submitter);
   const last = discoveredAt(marks);
   const now = deps.now();
   const isRecent = last !== undefined && maxAge !== 0 && now - last <= (maxAge ?? Number.POSITIVE_INFINITY) * 1000;
-  const leia = maxAge === undefined || isRecent ? undefined : await owner.leia();
+  const leia = maxAge === undefined || isRecent ? undefined : await leiaOf();
   if (!leia) return last;
-  const { submitter } = owner;
   return (await discover(deps, { submitter, leia, marks, via: 'read', until: now + PATIENCE_MILLIS })) ? now : last;
 };
 

@@ -53,7 +53,8 @@ const makeChild = async (
   const before = previous?.job ?? trigger?.job;
   if (!trigger || !before) return undefined;
   const found = entryRequest(jobEntry, { trigger: trigger.facts, ...(previous ? { previous: previous.facts } : {}) });
-  const request = 'request' in found ? found.request : { ...jobEntry, block_processing: false };
+  const own = 'request' in found ? found.request : { ...jobEntry, block_processing: false };
+  const request = asked.owner === undefined ? own : { ...own, owner: asked.owner };
   const child = newChild(
     { id, chain, step: { rule, entry }, taskToken: task_token, previous: before, request },
     deps.now(),

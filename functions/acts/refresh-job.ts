@@ -1,5 +1,5 @@
 // Asks LEIA about one job and brings the answer into the mirror.
-import type { Leia } from '../adapters/leia-api.ts';
+import type { LeiaJobs } from '../adapters/leia-api.ts';
 import { isFinished, type JobRecord, type Source } from '../jobs/job.ts';
 import type { Deps } from './deps.ts';
 import { noteUnavailable } from './leia-of.ts';
@@ -11,7 +11,7 @@ import { observeJob } from './observe-job.ts';
  */
 export const refreshJob = async (
   deps: Pick<Deps, 'mirror' | 'now' | 'count' | 'warn'>,
-  leia: Leia,
+  leia: Pick<LeiaJobs, 'job'>,
   { job, via }: { job: JobRecord; via: Source },
 ): Promise<JobRecord> => {
   if (job.leia_id === undefined || isFinished(job)) return job;

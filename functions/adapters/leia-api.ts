@@ -80,12 +80,17 @@ export type Leia = {
   newestJobs(page: LeiaPage): Promise<Answer<LeiaPageOfJobs>>;
   cancel(leiaId: string): Promise<Answer<undefined>>;
   start(leiaId: string): Promise<Answer<LeiaJob>>;
-  /** Whether a document (model) exists for this application: `found`, or LEIA's refusal. */
-  document(documentId: string): Promise<Answer<undefined>>;
-  model(modelId: string): Promise<Answer<undefined>>;
+  /** The same of another application's jobs, which an admin may ask: LEIA's admin path (contract §2.1). */
+  asAdminFor(submitter: string): LeiaJobs;
+  /** Whether a document (model) exists for this application, or an admin's `owner`: `found`, or LEIA's refusal. */
+  document(documentId: string, owner?: string): Promise<Answer<undefined>>;
+  model(modelId: string, owner?: string): Promise<Answer<undefined>>;
   /** Passes a request on as it is, with LEIA's token in place of ours (D13). */
   pass(request: RawRequest): Promise<RawReply | Unavailable>;
 };
+
+/** What is asked of LEIA about one job. */
+export type LeiaJobs = Pick<Leia, 'job' | 'cancel' | 'start'>;
 
 /** LEIA by the hash of one of the bundle's API keys; undefined for a key that is not (any more) in the secret. */
 export type LeiaForKey = (keyHash: string) => Promise<Leia | undefined>;

@@ -5,7 +5,10 @@ import { type Exchange, type Failure, type LeiaRequest, late } from './leia-http
 import type { Send } from './leia-repeats.ts';
 import type { Tokens } from './leia-token.ts';
 
-/** A call never answers 401: LEIA's 401 is about our key, and comes as a failure that is `denied`. */
+/**
+ * LEIA's 401 is about our key, and comes as a failure that is `denied`; only a request `forAdmins` may answer 401, with a
+ * token just got.
+ */
 export type Call = (request: LeiaRequest) => Promise<Exchange>;
 
 export const leiaCall = (send: Send, tokens: Tokens, timeouts: (request: LeiaRequest) => number): Call => {
@@ -19,7 +22,9 @@ export const leiaCall = (send: Send, tokens: Tokens, timeouts: (request: LeiaReq
     if (typeof renewed !== 'string') return { failure: renewed };
     // A 401 means that LEIA did not take the request: this is no second attempt, whatever the method.
     const second = await send(withToken(request, renewed), deadline);
-    return isUnauthorized(second) ? { failure: denied('LEIA answers 401 right after a login') } : second;
+    return isUnauthorized(second) && !request.forAdmins
+      ? { failure: denied('LEIA answers 401 right after a login') }
+      : second;
   };
 };
 

@@ -21,6 +21,8 @@ export type LeiaRequest = {
   query?: string;
   headers?: Record<string, string>;
   body?: string | Uint8Array;
+  /** LEIA answers 401 to an application that is no admin: then it is not our key that is at fault. */
+  forAdmins?: true;
 };
 export type Reply = { status: number; headers: Headers; body: Uint8Array };
 
@@ -72,6 +74,10 @@ export const leiaHttp = (options: HttpOptions): Http => {
 
 /** `value` as one path segment. */
 export const segment = (value: string): string => encodeURIComponent(value.toWellFormed());
+
+/** What an admin's paths begin with when they are about another application (contract §2.1); nothing without one. */
+export const adminPath = (application: string | undefined): string =>
+  application === undefined ? '' : `/admin/${segment(application)}`;
 
 export const late = (sent: boolean): Failure => ({ reason: 'late', sent, cause: 'LEIA did not answer in time' });
 

@@ -2,27 +2,37 @@
 import type { JobRequest } from '../jobs/request.ts';
 import { refusalOf, strangeReply, textOf, unreadable } from './leia-answers.ts';
 import type { Leia, Submission } from './leia-api.ts';
-import { type Exchange, type LeiaRequest, type Reply, segment } from './leia-http.ts';
+import { adminPath, type Exchange, type LeiaRequest, type Reply, segment } from './leia-http.ts';
 import { leiaJobOf, type OnOddity } from './leia-job.ts';
 
 type Submitted = Awaited<ReturnType<Leia['submit']>>;
 
-/** Optional parameters go in the body alone, which loses nothing (contract §3.4); never the caller's callback. */
-export const submissionRequest = (submission: Submission): LeiaRequest => ({
+/** Optional parameters go in the body, which loses nothing (contract §3.4); never the caller's callback. */
+export const submissionRequest = ({
+  request,
+  executeAfterLeiaId,
+  callbackUrl,
+  blockProcessing,
+}: Submission): LeiaRequest => ({
   kind: 'submit',
   method: 'POST',
-  path: pathOf(submission.request),
+  path: adminPath(request.owner) + pathOf(request),
   headers: { 'content-type': 'application/json' },
+  ...(request.owner !== undefined || request.kind === 'train' ? { forAdmins: true } : {}),
+  ...(request.kind === 'train' ? { query: trainQuery(request) } : {}),
   body: JSON.stringify({
-    ...parametersOf(submission.request),
-    execute_after_id: submission.executeAfterLeiaId,
-    page_range: submission.request.page_range,
-    callback_url: submission.callbackUrl,
-    block_processing: submission.blockProcessing,
+    ...parametersOf(request),
+    execute_after_id: executeAfterLeiaId,
+    callback_url: callbackUrl,
+    ...(request.kind === 'train' ? {} : { page_range: request.page_range, block_processing: blockProcessing }),
   }),
 });
 
+type TrainRequest = Extract<JobRequest, { kind: 'train' }>;
+
 const pathOf = (request: JobRequest): string => {
+  if (request.kind === 'train')
+    return `/model/${segment(request.model_module)}/train/${segment(request.documents_tag)}`;
   const documents = segment(request.document_ids.join(','));
   return request.kind === 'apply'
     ? `/model/${segment(request.model_id)}/apply/${documents}`
@@ -30,12 +40,28 @@ const pathOf = (request: JobRequest): string => {
 };
 
 const parametersOf = (request: JobRequest) => {
+  if (request.kind === 'train') {
+    const { model_name, model_params } = request;
+    return { model_name, model_params };
+  }
   if (request.kind === 'apply') {
     const { tag, format_type, model_params, save_result } = request;
     return { tag, format_type, model_params, save_result };
   }
   const { input_tag, output_tag, transform_params } = request;
   return { input_tag, output_tag, transform_params };
+};
+
+/** What LEIA's schema of the body (`TrainBody`) leaves out, it documents for the query alone. */
+const trainQuery = (request: TrainRequest): string => {
+  const { short_name, description, ttl, allow_all_applications, allowed_application_ids = [], tags = [] } = request;
+  const query = new URLSearchParams();
+  for (const [key, value] of Object.entries({ short_name, description, ttl, allow_all_applications })) {
+    if (value !== undefined) query.append(key, String(value));
+  }
+  for (const id of allowed_application_ids) query.append('allowed_application_ids', id);
+  for (const tag of tags) query.append('tags', tag);
+  return query.toString();
 };
 
 /** `unsent` is said only where LEIA surely has no such job; any doubt is `doubtful`. */
@@ -49,6 +75,7 @@ export const submissionOutcome = (submission: Submission, exchange: Exchange, on
     const job = leiaJobOf(textOf(reply), onOddity);
     return job ? { outcome: 'accepted', job } : { outcome: 'doubtful', cause: unreadable.cause };
   }
+  if (reply.status === 401) return { outcome: 'refused', refusal: forAdmins };
   const refusal = refusalOf(reply);
   if (refusal)
     return {
@@ -59,6 +86,9 @@ export const submissionOutcome = (submission: Submission, exchange: Exchange, on
     ? { outcome: 'unsent', ...strangeReply(reply) }
     : { outcome: 'doubtful', cause: strangeReply(reply).cause };
 };
+
+/** A 401 gets here only where LEIA lets nobody but admins in (see `leiaCall`), as it does to train. */
+const forAdmins = { status: 401, detail: 'LEIA lets only applications of the type `admin` do this' };
 
 /** 429 and 503 say so; a 403 or 404 that LEIA did not word is a gateway's, which has passed nothing on. */
 const wasTurnedAway = ({ status }: Reply): boolean =>

@@ -2,10 +2,18 @@
 import * as z from 'zod';
 import type { Status } from '../jobs/job.ts';
 import { answerOf, refusalOf, textOf } from './leia-answers.ts';
-import type { Answer, Leia, LeiaJob, LeiaPage } from './leia-api.ts';
+import type { Answer, Leia, LeiaJob, LeiaJobs, LeiaPage } from './leia-api.ts';
 import { type Call, leiaCall } from './leia-call.ts';
 import { deadlineIn } from './leia-deadline.ts';
-import { type HttpOptions, type LeiaRequest, leiaHttp, type Reply, type RequestKind, segment } from './leia-http.ts';
+import {
+  adminPath,
+  type HttpOptions,
+  type LeiaRequest,
+  leiaHttp,
+  type Reply,
+  type RequestKind,
+  segment,
+} from './leia-http.ts';
 import { leiaJobOf, leiaJobsOf, type OnOddity, parseJson, readStatus } from './leia-job.ts';
 import { passedReply, passedRequest } from './leia-pass.ts';
 import { withRepeats } from './leia-repeats.ts';
@@ -33,24 +41,31 @@ export const leiaClient = (options: LeiaOptions & { apiKey: string }): Leia => {
       return login.outcome === 'found' ? { ...login, value: login.value.application } : login;
     },
     submit: async (submission) => submissionOutcome(submission, await call(submissionRequest(submission)), onOddity),
-    job: async (id) => answerOf(await call(get('job', jobPath(id))), 200, readJobOf(id, onOddity)),
+    ...jobsOf(call, onOddity),
+    asAdminFor: (submitter) => jobsOf(call, onOddity, submitter),
     statuses: (ids) => statuses(call, ids, onOddity),
     newestJobs: (page) => newestJobs(call, page, onOddity),
-    cancel: async (id) => settled(await call({ kind: 'cancel', method: 'DELETE', path: jobPath(id) }), 204),
-    start: async (id) =>
-      answerOf(
-        await call({ kind: 'start', method: 'POST', path: `${jobPath(id)}/start` }),
-        200,
-        readJobOf(id, onOddity),
-      ),
-    document: async (id) => settled(await call(get('document', `/document/${segment(id)}`)), 200),
-    model: async (id) => settled(await call(get('model', `/model/${segment(id)}`)), 200),
+    document: async (id, owner) =>
+      settled(await call(get('document', `${adminPath(owner)}/document/${segment(id)}`)), 200),
+    model: async (id, owner) => settled(await call(get('model', `${adminPath(owner)}/model/${segment(id)}`)), 200),
     pass: async (request) => passedReply(await call(passedRequest(request))),
   };
 };
 
 const get = (kind: RequestKind, path: string, query = ''): LeiaRequest => ({ kind, method: 'GET', path, query });
-const jobPath = (id: string): string => `/job/${segment(id)}`;
+const jobPath = (id: string, submitter?: string): string => `${adminPath(submitter)}/job/${segment(id)}`;
+
+/** One job at a time: those of our application, or, on the admin path, of another. */
+const jobsOf = (call: Call, onOddity: OnOddity, submitter?: string): LeiaJobs => ({
+  job: async (id) => answerOf(await call(get('job', jobPath(id, submitter))), 200, readJobOf(id, onOddity)),
+  cancel: async (id) => settled(await call({ kind: 'cancel', method: 'DELETE', path: jobPath(id, submitter) }), 204),
+  start: async (id) =>
+    answerOf(
+      await call({ kind: 'start', method: 'POST', path: `${jobPath(id, submitter)}/start` }),
+      200,
+      readJobOf(id, onOddity),
+    ),
+});
 
 /** The Job asked for; another one is no answer. */
 const readJobOf =

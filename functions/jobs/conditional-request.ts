@@ -1,6 +1,5 @@
 // From the many ways in which SDKs send a conditional job to one request (contract §4.1).
 import { BadInput } from './bad-input.ts';
-import { callbackUrlOf } from './callback-target.ts';
 import { vacuousFieldsOf } from './conditions.ts';
 import { idOf } from './inputs.ts';
 import { isObject, type Json, jsonObjectOf } from './json-body.ts';
@@ -8,10 +7,11 @@ import { rawMember, rawMembers } from './raw-json.ts';
 import { ConditionalRequest, type Rule } from './request.ts';
 import { ruleOf } from './rule.ts';
 import { quoted } from './shorten.ts';
-import { flag, headers, text, without } from './submission.ts';
+import { flag, without } from './sources.ts';
+import { commonOf } from './submission.ts';
 
 export type ConditionalInput = {
-  /** Decoded parameters of the path: `execute_after_id`. */
+  /** Decoded parameters of the path: `execute_after_id`; on an admin path `application_id`. */
   params: Record<string, string>;
   query: URLSearchParams;
   body: Uint8Array;
@@ -52,10 +52,9 @@ export const parseLeniently = (
   const request = ConditionalRequest.parse(
     without(undefined, {
       kind: 'conditional',
+      ...commonOf(input, sources),
       execute_after_id: idOf('execute_after_id', input.params.execute_after_id ?? ''),
       rules: inWrittenOrder(rules, input.body),
-      callback_url: text(sources, 'callback_url', callbackUrlOf),
-      callback_headers: headers(body),
       block_processing: flag(sources, 'block_processing') ?? false,
     }),
   );

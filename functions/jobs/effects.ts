@@ -13,6 +13,8 @@ export type Effect =
   | { effect: 'answer-step'; token: string; ok: boolean }
   /** A conditional job ended otherwise than by its execution: that, and its children, must end as well. */
   | { effect: 'stop-chain' }
+  /** A conditional job FAILED by its execution: a child whose step timed out still runs. */
+  | { effect: 'cancel-children' }
   /** This job ended: let go, or fail, those that wait for it. */
   | { effect: 'release-dependents' };
 
@@ -33,12 +35,17 @@ const mayGo = (before: JobRecord | undefined, after: JobRecord): boolean =>
 
 /** Why it ended does not matter: who waits for it must hear of it. */
 const endingOf = (job: JobRecord): Effect[] => [
-  ...(job.stage === 'chained' && job.observed_via !== 'chain' ? [{ effect: 'stop-chain' } as const] : []),
+  ...(job.stage === 'chained' ? chainEnding(job) : []),
   { effect: 'release-dependents' },
   ...(job.task_token === undefined
     ? []
     : [{ effect: 'answer-step', token: job.task_token, ok: job.status === 'PROCESSED' } as const]),
 ];
+
+const chainEnding = ({ status, observed_via }: JobRecord): Effect[] => {
+  if (observed_via !== 'chain') return [{ effect: 'stop-chain' }];
+  return status === 'PROCESSED' ? [] : [{ effect: 'cancel-children' }];
+};
 
 /** The effects still owed by a job whose follow-ups are due, or that is held. What is published again has its first id. */
 export const effectsOwed = (job: JobRecord): Effect[] => {

@@ -1,18 +1,35 @@
 // Scalars and lists of paths and queries, as the SDKs send them (contract §0.5–0.6). Every function takes the field's
-// name first, for the error, and throws BadInput.
+// name first, for the error, and throws BadInput. The schemas say the same to readers of the API's description.
+import * as z from 'zod';
 import { BadInput } from './bad-input.ts';
 
 /** A scalar query key: the last value wins (contract §1.5). */
 export const lastOf = (query: URLSearchParams, key: string): string | undefined => query.getAll(key).at(-1);
 
 /** One line of text: not empty, not over-long, without control characters. */
+export const line = (maxLength = 255) =>
+  z
+    .string()
+    .min(1)
+    .max(maxLength)
+    .regex(/^[^\u0000-\u001f\u007f-\u009f]*$/)
+    .refine((text) => text.isWellFormed());
+const Line = line();
+
 export const textOf = (field: string, value: string, maxLength = 255): string => {
-  const fits = value.length > 0 && value.length <= maxLength && value.isWellFormed() && !controls.test(value);
-  if (!fits) throw new BadInput(field, `1 to ${maxLength} characters, none of them a control character`);
+  const { success } = (maxLength === 255 ? Line : line(maxLength)).safeParse(value);
+  if (!success) throw new BadInput(field, `1 to ${maxLength} characters, none of them a control character`);
   return value;
 };
 
-const controls = /\p{Cc}/u;
+const MAX_PROSE = 4096;
+/** Text of any number of lines, or none. */
+export const Prose = z.string().max(MAX_PROSE);
+
+export const proseOf = (field: string, value: string): string => {
+  if (!Prose.safeParse(value).success) throw new BadInput(field, `at most ${MAX_PROSE} characters`);
+  return value;
+};
 
 /** Java sends `true`, Python `True`. */
 export const booleanOf = (field: string, value: string): boolean => {
@@ -42,15 +59,19 @@ export const enumOf = <T extends string>(field: string, value: string, allowed: 
 const memberName = (value: string): string => value.toUpperCase().replaceAll('-', '_');
 
 /** The id of a document or of a job. */
+export const Id = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/);
+
 export const idOf = (field: string, value: string): string => {
-  if (!/^[A-Za-z0-9_-]{1,64}$/.test(value)) throw new BadInput(field, 'an id of 1 to 64 letters, digits, `_` or `-`');
+  if (!Id.safeParse(value).success) throw new BadInput(field, 'an id of 1 to 64 letters, digits, `_` or `-`');
   return value;
 };
 
 /** A model's id or short name (contract §3.1). */
+export const ModelName = z.string().regex(/^(?!\.{1,2}$)[A-Za-z0-9._~-]{1,128}$/);
+
 export const modelIdOf = (field: string, value: string): string => {
-  const fits = /^[A-Za-z0-9._~-]{1,128}$/.test(value) && value !== '.' && value !== '..';
-  if (!fits) throw new BadInput(field, 'an id or name of 1 to 128 letters, digits, `.`, `_`, `~` or `-`');
+  if (!ModelName.safeParse(value).success)
+    throw new BadInput(field, 'an id or name of 1 to 128 letters, digits, `.`, `_`, `~` or `-`');
   return value;
 };
 

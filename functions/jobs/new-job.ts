@@ -7,7 +7,6 @@ import type { SendingTimes } from './sending.ts';
 export type NewJob = {
   id: string;
   submitter: string;
-  application: string;
   request: StoredRequest;
   fingerprint: string;
   /** The job named by `execute_after_id`, as the mirror knows it. */
@@ -26,7 +25,7 @@ export const newJob = (job: NewJob, now: number, times: Pick<SendingTimes, 'clai
   const holder = heldBy(job.request, job.prerequisite);
   const depth = chainDepth(job.request.kind, job.prerequisite?.chain_depth ?? 0);
   return {
-    ...asAsked(job),
+    ...asAsked({ ...job, application: job.request.owner ?? job.submitter }),
     ...(holder ? heldFor(holder) : firstClaim(now, times)),
     ...(depth > 0 ? { chain_depth: depth } : {}),
     fingerprint: job.fingerprint,
@@ -66,7 +65,9 @@ const born = (now: number) => ({
   version: 1,
 });
 
-const asAsked = ({ id, submitter, application, request, prerequisite }: Omit<NewJob, 'fingerprint'>) => ({
+type Asked = Omit<NewJob, 'fingerprint'> & { application: string };
+
+const asAsked = ({ id, submitter, application, request, prerequisite }: Asked) => ({
   id,
   submitter_id: submitter,
   application_id: application,
@@ -75,7 +76,7 @@ const asAsked = ({ id, submitter, application, request, prerequisite }: Omit<New
   model_id: request.kind === 'apply' ? request.model_id : null,
   callback_url: request.callback_url ?? null,
   execute_after_id: prerequisite?.id ?? null,
-  page_range: request.kind === 'conditional' ? null : (request.page_range ?? null),
+  page_range: 'page_range' in request ? (request.page_range ?? null) : null,
   parent_job_id: null,
   starting_time: null,
   finished_time: null,

@@ -6,11 +6,16 @@ export const outputTypes = ['text', 'text_tree', 'image', 'autorotate', 'trim', 
 export const formatTypes = ['classification'] as const;
 
 const common = {
-  document_ids: z.array(z.string()).min(1),
   execute_after_id: z.string().optional(),
-  page_range: z.string().optional(),
   callback_url: z.string().optional(),
   callback_headers: z.record(z.string(), z.string()).optional(),
+  /** The application whose documents and models are meant, where an admin asks: LEIA is sent it on the admin path. */
+  owner: z.string().optional(),
+};
+const onDocuments = {
+  ...common,
+  document_ids: z.array(z.string()).min(1),
+  page_range: z.string().optional(),
   block_processing: z.boolean(),
 };
 const params = z.record(z.string(), z.json()).optional();
@@ -22,7 +27,7 @@ const ApplyRequest = z.object({
   format_type: z.enum(formatTypes).optional(),
   model_params: params,
   save_result: z.boolean().optional(),
-  ...common,
+  ...onDocuments,
 });
 const TransformRequest = z.object({
   kind: z.literal('transform'),
@@ -30,13 +35,31 @@ const TransformRequest = z.object({
   input_tag: z.string().optional(),
   output_tag: z.string().optional(),
   transform_params: params,
-  ...common,
+  ...onDocuments,
 });
-export const JobRequest = z.discriminatedUnion('kind', [ApplyRequest, TransformRequest]);
+/** The documents are those with the tag when LEIA starts the job, which it does not block. */
+const TrainRequest = z.object({
+  kind: z.literal('train'),
+  model_module: z.string(),
+  documents_tag: z.string(),
+  model_name: z.string().optional(),
+  short_name: z.string().optional(),
+  description: z.string().optional(),
+  /** Seconds; negative: for ever. */
+  ttl: z.number().int().optional(),
+  allowed_application_ids: z.array(z.string()).optional(),
+  allow_all_applications: z.boolean().optional(),
+  tags: z.array(z.string()).optional(),
+  model_params: params,
+  ...common,
+  document_ids: z.array(z.string()).max(0),
+  block_processing: z.literal(false),
+});
+export const JobRequest = z.discriminatedUnion('kind', [ApplyRequest, TransformRequest, TrainRequest]);
 export type JobRequest = z.infer<typeof JobRequest>;
 
 /** What an entry of a rule may not say for itself: the chain does (contract §4.3, §4.4). */
-const ofTheChain = { execute_after_id: true, block_processing: true } as const;
+const ofTheChain = { execute_after_id: true, block_processing: true, owner: true } as const;
 /** None: the inputs follow from the job before (contract §4.4). */
 const entryDocuments = { document_ids: z.array(z.string()) };
 
@@ -53,25 +76,29 @@ export type Rule = z.infer<typeof Rule>;
 /** Rules in the caller's order. Ids and fields are values here, never keys: a caller may choose any text. */
 export const ConditionalRequest = z.object({
   kind: z.literal('conditional'),
+  ...common,
   execute_after_id: z.string(),
   rules: z.array(Rule),
-  callback_url: common.callback_url,
-  callback_headers: common.callback_headers,
-  block_processing: common.block_processing,
+  block_processing: z.boolean(),
 });
 export type ConditionalRequest = z.infer<typeof ConditionalRequest>;
 
 /** Any request that is recorded. A `JobRequest` is one that LEIA can be sent. */
-export const StoredRequest = z.discriminatedUnion('kind', [ApplyRequest, TransformRequest, ConditionalRequest]);
+export const StoredRequest = z.discriminatedUnion('kind', [
+  ApplyRequest,
+  TransformRequest,
+  TrainRequest,
+  ConditionalRequest,
+]);
 export type StoredRequest = z.infer<typeof StoredRequest>;
 
 /** The tag that the inputs of a job carry, whatever its kind calls it (contract §3.6). */
-export const inputTagOf = (request: JobRequest | Entry): string | undefined =>
+export const inputTagOf = (request: Entry): string | undefined =>
   request.kind === 'apply' ? request.tag : request.input_tag;
 
 /** `job_type` of the created Job (contract §3.10). */
 export const jobTypeOf = (request: StoredRequest | Entry): string => {
-  if (request.kind === 'conditional') return 'conditional';
+  if (request.kind === 'conditional' || request.kind === 'train') return request.kind;
   if (request.kind === 'apply') return 'predict';
   return request.output_type === 'image' ? 'pdf-images' : request.output_type === 'text' ? 'image-text' : 'transform';
 };

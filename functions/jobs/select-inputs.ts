@@ -58,7 +58,7 @@ export const selectInputs = ({ documentIds, predecessor, pageRange }: Selection)
  */
 export const withoutPredecessor = (request: JobRequest, predecessor: Outcome): JobRequest | undefined => {
   const { execute_after_id: _after, ...own } = request;
-  if (inputTagOf(request) !== undefined) return own;
+  if (own.kind === 'train' || inputTagOf(own) !== undefined) return own;
   const { page_range, ...rest } = own;
   const documentIds = selectInputs({ documentIds: request.document_ids, predecessor, pageRange: page_range ?? null });
   return documentIds.length > 0 ? { ...rest, document_ids: documentIds } : undefined;

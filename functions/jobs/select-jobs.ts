@@ -106,7 +106,7 @@ const isOfType = ({ job_type, model_id }: ListEntry, wanted: string): boolean =>
 type Value = string | readonly string[] | null;
 
 /** Nulls first ascending; ties by creation time, then id, always ascending (contract §8 row 22). */
-export const inOrder = (sort: readonly SortKey[]) => {
+const inOrder = (sort: readonly SortKey[]) => {
   const keys = sort.map(({ field, descending }) => ({ field, sign: descending ? -1 : 1 }));
   return (a: ListEntry, b: ListEntry): number => {
     for (const { field, sign } of keys) {

@@ -1,7 +1,7 @@
 // From the many ways in which SDKs send a submission to one request (contract §3.1–3.5).
 import { BadInput } from './bad-input.ts';
-import { callbackHeadersOf, callbackUrlOf } from './callback-target.ts';
-import { booleanOf, enumOf, idListOf, idOf, lastOf, modelIdOf, textOf } from './inputs.ts';
+import { callbackUrlOf } from './callback-target.ts';
+import { enumOf, idListOf, idOf, lastOf, modelIdOf, proseOf, textOf } from './inputs.ts';
 import {
   checkKey,
   checkText,
@@ -11,12 +11,15 @@ import {
   jsonObjectInText,
   jsonObjectOf,
 } from './json-body.ts';
-import { parsePageRange } from './page-range.ts';
 import { formatTypes, JobRequest, outputTypes } from './request.ts';
+import { flag, headers, integer, pageRangeOf, type Sources, text, texts, without } from './sources.ts';
 
 export type SubmissionInput = {
   kind: JobRequest['kind'];
-  /** Decoded parameters of the path: `document_ids`, and `model_id` or `output_type`. */
+  /**
+   * Decoded parameters of the path: `document_ids` with `model_id` or `output_type`, or `model_module` and
+   * `documents_tag`; on an admin path `application_id`.
+   */
   params: Record<string, string>;
   query: URLSearchParams;
   body: Uint8Array;
@@ -37,73 +40,83 @@ export const parseSubmission = (input: SubmissionInput): Submission => {
     checkText(key, value);
   }
   const sources = { query: input.query, body };
-  const own = input.kind === 'apply' ? applyOf(input, sources) : transformOf(input, sources);
-  const request = JobRequest.parse(without(undefined, { ...own, ...commonOf(input, sources) }));
+  const execute_after_id = text(sources, 'execute_after_id', idOf);
+  const parts = { ...readers[input.kind](input, sources), execute_after_id, ...commonOf(input, sources) };
+  const request = JobRequest.parse(without(undefined, parts));
   checkTogether(request);
   return { request, warnings: warningsOf(sources, paramsKey[input.kind]) };
 };
 
-export type Sources = { query: URLSearchParams; body: JsonObject };
-
-const paramsKey = { apply: 'model_params', transform: 'transform_params' } as const;
-const commonKeys = ['execute_after_id', 'page_range', 'callback_url', 'callback_headers', 'block_processing'];
+const paramsKey = { apply: 'model_params', transform: 'transform_params', train: 'model_params' } as const;
+const commonKeys = ['execute_after_id', 'callback_url', 'callback_headers', 'block_processing'];
 const declaredKeys = {
-  apply: new Set([...commonKeys, 'tag', 'format_type', 'save_result', 'model_params']),
-  transform: new Set([...commonKeys, 'input_tag', 'output_tag', 'transform_params']),
+  apply: new Set([...commonKeys, 'page_range', 'tag', 'format_type', 'save_result', 'model_params']),
+  transform: new Set([...commonKeys, 'page_range', 'input_tag', 'output_tag', 'transform_params']),
+  train: new Set([
+    ...commonKeys,
+    // As the path says; LEIA's TrainBody has them all the same.
+    'model_module',
+    'documents_tag',
+    'model_name',
+    'short_name',
+    'description',
+    'ttl',
+    'allowed_application_ids',
+    'allow_all_applications',
+    'tags',
+    'model_params',
+  ]),
 };
 
-const applyOf = ({ params }: SubmissionInput, sources: Sources) => ({
+const applyOf = (input: SubmissionInput, sources: Sources) => ({
   kind: 'apply',
-  model_id: modelIdOf('model_id', params.model_id ?? ''),
+  ...onDocumentsOf(input, sources),
+  model_id: modelIdOf('model_id', input.params.model_id ?? ''),
   tag: text(sources, 'tag', textOf),
   format_type: text(sources, 'format_type', (field, value) => enumOf(field, value, formatTypes)),
   save_result: flag(sources, 'save_result'),
   model_params: freeParams(sources, 'apply'),
 });
 
-const transformOf = ({ params }: SubmissionInput, sources: Sources) => ({
+const transformOf = (input: SubmissionInput, sources: Sources) => ({
   kind: 'transform',
-  output_type: enumOf('output_type', params.output_type ?? '', outputTypes),
+  ...onDocumentsOf(input, sources),
+  output_type: enumOf('output_type', input.params.output_type ?? '', outputTypes),
   input_tag: text(sources, 'input_tag', textOf),
   output_tag: text(sources, 'output_tag', textOf),
   transform_params: freeParams(sources, 'transform'),
 });
 
-const commonOf = ({ params, maxDocumentIds }: SubmissionInput, sources: Sources) => ({
+const trainOf = ({ params }: SubmissionInput, sources: Sources) => ({
+  kind: 'train',
+  model_module: modelIdOf('model_module', params.model_module ?? ''),
+  documents_tag: textOf('documents_tag', params.documents_tag ?? ''),
+  model_name: text(sources, 'model_name', textOf),
+  short_name: text(sources, 'short_name', textOf),
+  description: text(sources, 'description', proseOf),
+  ttl: integer(sources, 'ttl'),
+  allowed_application_ids: texts(sources, 'allowed_application_ids', idOf),
+  allow_all_applications: flag(sources, 'allow_all_applications'),
+  tags: texts(sources, 'tags', textOf),
+  model_params: freeParams(sources, 'train'),
+  document_ids: [],
+  block_processing: false,
+});
+
+const readers = { apply: applyOf, transform: transformOf, train: trainOf };
+
+const onDocumentsOf = ({ params, maxDocumentIds }: SubmissionInput, sources: Sources) => ({
   document_ids: idListOf('document_ids', params.document_ids ?? '', maxDocumentIds),
-  execute_after_id: text(sources, 'execute_after_id', idOf),
   page_range: text(sources, 'page_range', pageRangeOf),
-  callback_url: text(sources, 'callback_url', callbackUrlOf),
-  callback_headers: headers(sources.body),
   block_processing: flag(sources, 'block_processing') ?? false,
 });
 
-export const text = <T>(
-  { query, body }: Sources,
-  key: string,
-  read: (field: string, value: string) => T,
-): T | undefined => {
-  const value = body[key] ?? lastOf(query, key);
-  if (value === undefined) return undefined;
-  if (typeof value !== 'string') throw new BadInput(key, 'a string');
-  return read(key, value);
-};
-
-export const flag = ({ query, body }: Sources, key: string): boolean | undefined => {
-  const value = body[key] ?? lastOf(query, key);
-  if (value === undefined || typeof value === 'boolean') return value;
-  if (typeof value !== 'string' || key in body) throw new BadInput(key, '`true` or `false`');
-  return booleanOf(key, value);
-};
-
-export const pageRangeOf = (field: string, value: string): string => {
-  parsePageRange(textOf(field, value, 4096), field);
-  return value;
-};
-
-/** Only a body can carry these. */
-export const headers = (body: JsonObject): Record<string, string> | undefined =>
-  body.callback_headers === undefined ? undefined : callbackHeadersOf('callback_headers', body.callback_headers);
+/** What every kind of submission may say, a conditional one too. */
+export const commonOf = ({ params }: Pick<SubmissionInput, 'params'>, sources: Sources) => ({
+  callback_url: text(sources, 'callback_url', callbackUrlOf),
+  callback_headers: headers(sources.body),
+  owner: params.application_id === undefined ? undefined : idOf('application_id', params.application_id),
+});
 
 /** `model_params` or `transform_params`; of the channels that carry them the later wins (contract §3.4). */
 const freeParams = ({ query, body }: Sources, kind: JobRequest['kind']): JsonObject | undefined => {
@@ -128,11 +141,9 @@ const warningsOf = ({ query }: Sources, key: string): string[] => [
   ...(query.has('callback_headers') ? ['query callback_headers was ignored: only a body can carry it'] : []),
 ];
 
-export const without = <T>(absent: null | undefined, object: Record<string, T>): Record<string, T> =>
-  Object.fromEntries(Object.entries(object).filter(([, value]) => value !== absent));
-
 /** What no key tells alone (contract §3.5, §3.6). */
 const checkTogether = (request: JobRequest): void => {
+  if (request.kind === 'train') return;
   const [field, tag] = request.kind === 'apply' ? ['tag', request.tag] : ['input_tag', request.input_tag];
   if (tag !== undefined && request.document_ids.length > 1) {
     throw new BadInput(field ?? 'tag', 'exactly one document id beside a tag');

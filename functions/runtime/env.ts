@@ -42,6 +42,8 @@ const shape = {
   ADOPT_HISTORY_DAYS: z.coerce.number().min(0),
   /** How long the pages of one list are cut from one reading of the index. */
   LIST_SNAPSHOT_SECONDS: seconds,
+  /** How long the address of an answer leads to it that is too large to be sent. */
+  LARGE_ANSWER_SECONDS: seconds,
   RETENTION_DAYS: seconds,
   MAX_DOCUMENT_IDS: count,
   STATE_MACHINE_ARN: z.string().min(1),

@@ -9,10 +9,19 @@ import type { Authenticate } from './authentication.ts';
 import { gatewayReply, requestOf, withCleanPath } from './http-event.ts';
 import { count, logger, publishMetrics, tracer } from './log.ts';
 import { noRoute } from './no-route.ts';
-import { notLoggedIn, Problem, problemReply } from './problem.ts';
+import { adminsOnly, notLoggedIn, Problem, problemReply } from './problem.ts';
 import type { Caller, CallerRequest, HttpReply, HttpRequest } from './request.ts';
 import { routesOf } from './route-match.ts';
-import { fullPath, type HttpFunction, keyOf, type PublicRouteKey, type Route, type RouteKey } from './routes.ts';
+import {
+  fullPath,
+  type HttpFunction,
+  handlerKeyOf,
+  isForAdmins,
+  keyOf,
+  type PublicRouteKey,
+  type Route,
+  type RouteKey,
+} from './routes.ts';
 
 export type Handler<R extends HttpRequest, D> = (request: R, deps: D) => Promise<HttpReply>;
 
@@ -31,8 +40,8 @@ export type HttpLambda = (
 
 /**
  * The Lambda handler of a function: routes by its part of the table, and lets nobody in without a token unless the
- * route is public. A handler throws Problem or BadInput for what the caller shall know; all else is a 500 that says
- * nothing but the request id.
+ * route is public, nor anybody but admins where it is theirs. A handler throws Problem or BadInput for what the caller
+ * shall know; all else is a 500 that says nothing but the request id.
  */
 export const httpFunction = <F extends HttpFunction, D extends object>(
   name: F,
@@ -41,7 +50,7 @@ export const httpFunction = <F extends HttpFunction, D extends object>(
 ): HttpLambda => {
   const routes = routesOf(name).map((route) => {
     const handler = handlerOf<D>(handlers, route);
-    const serve = route.public ? (request: HttpRequest) => handler(request, deps) : guarded(handler, deps);
+    const serve = route.public ? (request: HttpRequest) => handler(request, deps) : guarded(route, handler, deps);
     return { method: route.method, path: fullPath(route), handler: gatewayHandler(route, serve) };
   });
   const notFoundResponse = ({ path }: { path: string }) => {
@@ -61,16 +70,17 @@ type AnyHandler<D> = (request: HttpRequest & { caller?: Caller }, deps: D) => Pr
 
 /** `Handlers` has checked that each handler fits its route; only the types cannot follow a key from the table. */
 const handlerOf = <D>(handlers: unknown, route: Route): AnyHandler<D> =>
-  (typeof handlers === 'function' ? handlers : Reflect.get(Object(handlers), keyOf(route))) as AnyHandler<D>;
+  (typeof handlers === 'function' ? handlers : Reflect.get(Object(handlers), handlerKeyOf(route))) as AnyHandler<D>;
 
 /** Without anybody who could tell callers apart, nobody is let in. */
 const guarded =
-  <D extends object>(handler: AnyHandler<D>, deps: D & { authenticate?: Authenticate }) =>
+  <D extends object>(route: Route, handler: AnyHandler<D>, deps: D & { authenticate?: Authenticate }) =>
   async (request: HttpRequest): Promise<HttpReply> => {
     const authenticate: Authenticate = deps.authenticate ?? nobody;
     const caller = await authenticate(request.headers.token ?? '');
     if (!caller) throw notLoggedIn();
     logger.appendKeys({ application_id: caller.application.id });
+    if (isForAdmins(route) && caller.application.application_type !== 'admin') throw adminsOnly();
     return handler({ ...request, caller }, deps);
   };
 
@@ -83,13 +93,19 @@ export const lambda = (answer: HttpLambda): HttpLambda =>
     .use(injectLambdaContext(logger, { resetKeys: true }))
     .use(captureLambdaHandler(tracer, { captureResponse: false }))
     .handler(async (event: APIGatewayProxyEventV2, context: Context) => {
-      const { requestId } = event.requestContext;
+      const { requestId, http } = event.requestContext;
       logger.setCorrelationId(requestId);
       const reply = await answer(event, context).catch((error: unknown) => gatewayReply(replyTo(error, requestId)));
       logger.info('answered', { status: reply.statusCode });
       publishMetrics();
-      return reply;
+      return http.method === 'HEAD' ? withoutBody(reply) : reply;
     });
+
+const withoutBody = ({
+  body: _body,
+  isBase64Encoded: _encoding,
+  ...head
+}: APIGatewayProxyStructuredResultV2): APIGatewayProxyStructuredResultV2 => head;
 
 /** The one place where errors become answers. */
 const replyTo = (error: unknown, requestId: string): HttpReply => {

@@ -4,10 +4,9 @@ import { wireJob } from '../jobs/answer.ts';
 import type { JobRecord } from '../jobs/job.ts';
 import { MAX_LIMIT } from '../jobs/list-query.ts';
 import { jobText } from '../jobs/raw-json.ts';
+import { bytesInAnswer, fitsAnswer, MAX_ANSWER_BYTES } from './answer-size.ts';
 import type { HttpReply } from './request.ts';
 
-/** As Lambda sends them: its answers end at 6 MB, and are JSON texts that hold this JSON text. */
-const MAX_BYTES = 5_000_000;
 /** Results read at once: each may have some thirty megabytes, and is in memory twice while it is read. */
 const AT_ONCE = 4;
 
@@ -38,8 +37,8 @@ const textsOf = async (mirror: Pick<Mirror, 'result'>, jobs: JobRecord[]): Promi
   for (let start = 0; start < jobs.length; start += AT_ONCE) {
     const batch = await Promise.all(jobs.slice(start, start + AT_ONCE).map((job) => textOf(mirror, job)));
     for (const text of batch) {
-      bytes += bytesOf(text) + 1;
-      if (bytes > MAX_BYTES && texts.length > 0) return texts;
+      bytes += bytesInAnswer(text) + 1;
+      if (bytes > MAX_ANSWER_BYTES && texts.length > 0) return texts;
       texts.push(text);
     }
   }
@@ -49,9 +48,6 @@ const textsOf = async (mirror: Pick<Mirror, 'result'>, jobs: JobRecord[]): Promi
 /** A result too large for a list is left out with its type, which nothing can decode alone (contract §0.9). */
 const textOf = async (mirror: Pick<Mirror, 'result'>, job: JobRecord): Promise<string> => {
   const result = job.result_type === null ? null : await mirror.result(job);
-  const text = result === null || result.length > MAX_BYTES ? undefined : jobText(wireJob(job), result);
-  const fits = text !== undefined && bytesOf(text) <= MAX_BYTES;
-  return fits ? text : jobText(wireJob({ ...job, result_type: null }), null);
+  const text = result === null ? undefined : jobText(wireJob(job), result);
+  return text !== undefined && fitsAnswer(text) ? text : jobText(wireJob({ ...job, result_type: null }), null);
 };
-
-const bytesOf = (text: string): number => Buffer.byteLength(JSON.stringify(text));

@@ -1,11 +1,14 @@
 // The routes in the order in which they are tried, and which of them lie at a path.
 import { fullPath, type Route, routes } from './routes.ts';
 
+/** Parameters are alike, whatever they are called. */
+const shapeOf = (route: Route): string => fullPath(route).replaceAll(/\{\w+\}/g, '{}');
+
 /**
  * Fixed segments before parameters (contract §0.14): `{` sorts after whatever a fixed segment begins with, so that
  * `/job/conditional/{id}` comes before `/job/{job_id}/start`.
  */
-const inOrder: readonly Route[] = [...routes].sort((a, b) => (fullPath(a) < fullPath(b) ? -1 : 1));
+const inOrder: readonly Route[] = [...routes].sort((a, b) => (shapeOf(a) < shapeOf(b) ? -1 : 1));
 
 export const routesOf = (by: Route['by']): Route[] => inOrder.filter((route) => route.by === by);
 

@@ -11,15 +11,14 @@ export type HttpFunction =
   | 'proxy-leia'
   | 'receive-callback';
 
-export const methods = ['GET', 'POST', 'PATCH', 'DELETE'] as const;
+export const methods = ['GET', 'HEAD', 'POST', 'PATCH', 'DELETE'] as const;
 export type Method = (typeof methods)[number];
 
 export type Route = {
   method: Method;
   /** Below the base path for LEIA's API, else below the root; `{name}` is one segment. */
   path: string;
-  /** `later`: part of LEIA's job API that this bundle does not serve yet: 501, never proxied. */
-  by: HttpFunction | 'later';
+  by: HttpFunction;
   /** No token needed. */
   public?: true;
   /** Lies at the root rather than under the base path. */
@@ -34,6 +33,7 @@ export const fullPath = (route: Route): string => (route.atRoot ? route.path : b
 
 const jobs = [
   { method: 'POST', path: '/model/{model_id}/apply/{document_ids}', by: 'submit-job' },
+  { method: 'POST', path: '/model/{model_module}/train/{documents_tag}', by: 'submit-job' },
   { method: 'POST', path: '/document/{document_ids}/transform/{output_type}', by: 'submit-job' },
   { method: 'POST', path: '/job/conditional/{execute_after_id}', by: 'submit-job' },
   { method: 'POST', path: '/job/conditional/{execute_after_id}/explain', by: 'explain-job' },
@@ -43,6 +43,20 @@ const jobs = [
   { method: 'GET', path: '/job', by: 'read-jobs' },
   { method: 'GET', path: '/job/{job_id}', by: 'read-jobs' },
   { method: 'GET', path: '/job/{job_ids}/status', by: 'read-jobs' },
+] as const satisfies Route[];
+
+/** First in the path is the submitter of a job, or the owner of what is submitted (contract §2.1). */
+const adminJobs = [
+  { method: 'POST', path: '/admin/{application_id}/model/{model_id}/apply/{document_ids}', by: 'submit-job' },
+  { method: 'POST', path: '/admin/{application_id}/model/{model_module}/train/{documents_tag}', by: 'submit-job' },
+  { method: 'POST', path: '/admin/{application_id}/document/{document_ids}/transform/{output_type}', by: 'submit-job' },
+  { method: 'POST', path: '/admin/{application_id}/job/conditional/{execute_after_id}', by: 'submit-job' },
+  { method: 'GET', path: '/admin/{submitter_id}/job/{job_id}/explain', by: 'explain-job' },
+  { method: 'POST', path: '/admin/{submitter_id}/job/{job_id}/start', by: 'control-job' },
+  { method: 'DELETE', path: '/admin/{submitter_id}/job/{job_id}', by: 'control-job' },
+  { method: 'GET', path: '/admin/job', by: 'read-jobs' },
+  { method: 'GET', path: '/admin/{submitter_id}/job/{job_id}', by: 'read-jobs' },
+  { method: 'GET', path: '/admin/{submitter_id}/job/{job_ids}/status', by: 'read-jobs' },
 ] as const satisfies Route[];
 
 const sessions = [
@@ -58,8 +72,8 @@ const callbacks = [
 ] as const satisfies Route[];
 
 /**
- * What LEIA serves and carries no job (D13): all other paths of its API document, but for two. `reset_api_key` would end
- * the key that the secret holds and answer with the new one, which we strip; `/health` is ours.
+ * What LEIA serves and carries no job (D13): all other paths of its API document, but for `/health`, which is ours. The
+ * proxy refuses what would cut the bundle itself off.
  */
 const passed: Route[] = (
   [
@@ -92,6 +106,7 @@ const passed: Route[] = (
     ['GET', '/admin/application/{application_id}'],
     ['PATCH', '/admin/application/{application_id}'],
     ['DELETE', '/admin/application/{application_id}'],
+    ['POST', '/admin/application/{application_id}/reset_api_key'],
     ['DELETE', '/admin/application/{application_id}/always_on_schedules/{schedule_id}'],
     ['GET', '/admin/document'],
     ['GET', '/admin/document/tag'],
@@ -114,25 +129,23 @@ const passed: Route[] = (
   ] satisfies [Method, string][]
 ).map(([method, path]) => ({ method, path, by: 'proxy-leia' }));
 
-/** Job-bearing paths that have an issue of their own. */
-const later: Route[] = (
-  [
-    ['POST', '/model/{model_module}/train/{documents_tag}'],
-    ['GET', '/admin/job'],
-    ['POST', '/admin/{application_id}/job/conditional/{execute_after_id}'],
-    ['GET', '/admin/{submitter_id}/job/{job_id}'],
-    ['GET', '/admin/{submitter_id}/job/{job_ids}/status'],
-    ['DELETE', '/admin/{submitter_id}/job/{job_id}'],
-    ['POST', '/admin/{submitter_id}/job/{job_id}/start'],
-    ['POST', '/admin/{application_id}/model/{model_id}/apply/{document_ids}'],
-    ['POST', '/admin/{application_id}/model/{model_module}/train/{documents_tag}'],
-    ['POST', '/admin/{application_id}/document/{document_ids}/transform/{output_type}'],
-  ] satisfies [Method, string][]
-).map(([method, path]) => ({ method, path, by: 'later' }));
+const table: readonly Route[] = [...jobs, ...adminJobs, ...sessions, ...callbacks, ...passed];
 
-export const routes: readonly Route[] = [...jobs, ...sessions, ...callbacks, ...passed, ...later];
+/** Who asks for the head of something must not open or close a session by that. */
+const hasEffect = ({ path }: Route): boolean => path.startsWith('/log');
 
-type Handled = (typeof jobs | typeof sessions | typeof callbacks)[number];
+/** To API Gateway a HEAD is no GET; the GET's handler serves both. */
+const heads: readonly Route[] = table
+  .filter((route) => route.method === 'GET' && !hasEffect(route))
+  .map((route) => ({ ...route, method: 'HEAD' }));
+
+export const routes: readonly Route[] = [...table, ...heads];
+
+/** Whether only admins may come here; killing a worker is for them, too, wherever its path lies. */
+export const isForAdmins = ({ method, path }: Route): boolean =>
+  path.startsWith('/admin/') || (method === 'DELETE' && path.startsWith('/worker/'));
+
+type Handled = (typeof jobs | typeof adminJobs | typeof sessions | typeof callbacks)[number];
 type KeyOf<R extends Route> = R extends Route ? `${R['method']} ${R['path']}` : never;
 
 /** `GET /job` and the like: the routes of a function, as its handlers are keyed. */
@@ -140,3 +153,6 @@ export type RouteKey<F extends HttpFunction> = KeyOf<Extract<Handled, { by: F }>
 /** Those of them that need no token. */
 export type PublicRouteKey<F extends HttpFunction> = KeyOf<Extract<Handled, { by: F; public: true }>>;
 export const keyOf = (route: Route): string => `${route.method} ${route.path}`;
+/** The key of the handler that serves the route. */
+export const handlerKeyOf = (route: Route): string =>
+  keyOf(route.method === 'HEAD' ? { ...route, method: 'GET' } : route);

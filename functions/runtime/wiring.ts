@@ -17,6 +17,7 @@ import { documentClient } from '../adapters/document-client.ts';
 import { eventBus } from '../adapters/event-bus.ts';
 import { lambdaFunctions } from '../adapters/functions.ts';
 import { jobTable } from '../adapters/job-table.ts';
+import { largeAnswers } from '../adapters/large-answers.ts';
 import { leiaForKey } from '../adapters/leia-for-key.ts';
 import { secretStore } from '../adapters/secrets.ts';
 import { submissionsQueue } from '../adapters/submissions-queue.ts';
@@ -128,13 +129,20 @@ const jobDeps = (keys: Secrets = secrets()) => ({
   callbackKeys: callbacks(keys),
 });
 
+/** Answers with jobs, of whatever size. */
+const answers = () => {
+  const { BUCKET_NAME, LARGE_ANSWER_SECONDS } = settings('BUCKET_NAME', 'LARGE_ANSWER_SECONDS');
+  const options = { s3: new S3Client({}), bucketName: BUCKET_NAME, addressSeconds: LARGE_ANSWER_SECONDS };
+  return { largeAnswers: largeAnswers(options) };
+};
+
 export const sendDeps = () => ({ ...jobDeps(), sending: sending(), breaker: breaker() });
 
 export const submitDeps = () => {
   const keys = secrets();
   const deps = { ...jobDeps(keys), sending: sending(), breaker: breaker() };
   const limits = { ...sizes(), maxChainDepth: settings('MAX_CHAIN_DEPTH').MAX_CHAIN_DEPTH };
-  return { ...deps, ...authenticated(keys, deps.access), ...limits, random: randomBytes };
+  return { ...deps, ...answers(), ...authenticated(keys, deps.access), ...limits, random: randomBytes };
 };
 
 const sizes = () => {
@@ -142,11 +150,14 @@ const sizes = () => {
   return { maxDocumentIds: its.MAX_DOCUMENT_IDS, maxChainEntries: its.MAX_CHAIN_ENTRIES };
 };
 
-export const controlDeps = () => {
+/** What looks after the jobs of whoever calls. */
+const callerDeps = () => {
   const keys = secrets();
   const deps = jobDeps(keys);
   return { ...deps, ...authenticated(keys, deps.access) };
 };
+
+export const controlDeps = () => ({ ...callerDeps(), ...answers() });
 
 const history = () => ({ adoptHistorySeconds: settings('ADOPT_HISTORY_DAYS').ADOPT_HISTORY_DAYS * day });
 
@@ -160,7 +171,7 @@ export const readDeps = () => {
   };
 };
 
-export const explainDeps = () => ({ ...controlDeps(), ...sizes() });
+export const explainDeps = () => ({ ...callerDeps(), ...sizes() });
 
 /** The tasks of a chain ask LEIA for nothing: what they record, others send. */
 export const chainDeps = () => ({
@@ -222,7 +233,8 @@ export const sessionDeps = () => {
 
 export const proxyDeps = () => {
   const keys = secrets();
-  return { ...loud, ...authenticated(keys, access()), leiaForKey: leia(keys) };
+  const sessions = access();
+  return { ...loud, ...authenticated(keys, sessions), access: sessions, leiaForKey: leia(keys) };
 };
 
 /** One attempt: a submission whose answer got lost must not be submitted twice. */

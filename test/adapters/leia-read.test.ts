@@ -204,3 +204,24 @@ describe('documents and models', () => {
     ]);
   });
 });
+
+describe('an admin', () => {
+  it('asks about the jobs, documents and models of another application on its admin path', async () => {
+    const job = json(200, aLeiaJob());
+    leia.answers(job, job, (response) => response.writeHead(204).end(), json(200, {}), json(200, {}));
+    const asking = client();
+    const jobs = asking.asAdminFor(id(9));
+    expect(await jobs.job(LEIA_ID)).toMatchObject({ outcome: 'found' });
+    expect(await jobs.start(LEIA_ID)).toMatchObject({ outcome: 'found' });
+    expect(await jobs.cancel(LEIA_ID)).toMatchObject({ outcome: 'found' });
+    await asking.document(id(1), id(9));
+    await asking.model('short name', id(9));
+    expect(leia.received.map(({ method, path }) => `${method} ${path.slice('/leia/1.0.0'.length)}`)).toEqual([
+      `GET /admin/${id(9)}/job/${LEIA_ID}`,
+      `POST /admin/${id(9)}/job/${LEIA_ID}/start`,
+      `DELETE /admin/${id(9)}/job/${LEIA_ID}`,
+      `GET /admin/${id(9)}/document/${id(1)}`,
+      `GET /admin/${id(9)}/model/short%20name`,
+    ]);
+  });
+});

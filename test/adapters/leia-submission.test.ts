@@ -4,7 +4,7 @@ import type { Submission } from '../../functions/adapters/leia-api.ts';
 import type { JobRequest } from '../../functions/jobs/request.ts';
 import { aRequest, DOCUMENT, id, MODEL } from '../support/jobs.ts';
 import { aLeiaJob } from '../support/leia-jobs.ts';
-import { json, type ScriptedLeia, scriptedLeia } from '../support/scripted-leia.ts';
+import { json, problem, type ScriptedLeia, scriptedLeia } from '../support/scripted-leia.ts';
 
 const CALLBACK = 'https://example.com/callbacks/000000000000000000000001/0123abcd';
 const apply: JobRequest = {
@@ -32,6 +32,23 @@ const transform: JobRequest = {
   page_range: '0',
   callback_url: 'https://caller.example/hook',
   callback_headers: {},
+  block_processing: false,
+};
+
+const train: JobRequest = {
+  kind: 'train',
+  model_module: 'leia.models.v1',
+  documents_tag: 'my tag',
+  model_name: 'n',
+  short_name: 's',
+  description: 'a & b\nc',
+  ttl: -1,
+  allowed_application_ids: [id(8)],
+  allow_all_applications: false,
+  tags: ['é', 'b c'],
+  model_params: { rate: 0.5 },
+  execute_after_id: id(7),
+  document_ids: [],
   block_processing: false,
 };
 
@@ -86,6 +103,39 @@ describe('what LEIA is sent', () => {
     });
   });
 
+  it('for a training: what LEIA’s body has in the body, the rest in the query; nothing of blocking', async () => {
+    leia.answers(json(200, aLeiaJob()));
+    await submit({ request: train, executeAfterLeiaId: id(0xbbb), blockProcessing: true });
+    const [request] = leia.received;
+    expect(request?.path).toBe('/leia/1.0.0/model/leia.models.v1/train/my%20tag');
+    expect([...new URLSearchParams(request?.query)]).toEqual([
+      ['short_name', 's'],
+      ['description', 'a & b\nc'],
+      ['ttl', '-1'],
+      ['allow_all_applications', 'false'],
+      ['allowed_application_ids', id(8)],
+      ['tags', 'é'],
+      ['tags', 'b c'],
+    ]);
+    expect(JSON.parse(String(request?.body))).toEqual({
+      model_name: 'n',
+      model_params: { rate: 0.5 },
+      execute_after_id: id(0xbbb),
+      callback_url: CALLBACK,
+    });
+  });
+
+  it.each([
+    [apply, `/model/${MODEL}/apply/`],
+    [transform, `/document/${DOCUMENT}/transform/text_tree`],
+    [train, '/model/leia.models.v1/train/my%20tag'],
+  ])('by an admin for another application goes the admin’s way: %#', async (request, path) => {
+    leia.answers(json(200, aLeiaJob()));
+    await submit({ request: { ...request, owner: id(9) } });
+    expect(leia.received[0]?.path.startsWith(`/leia/1.0.0/admin/${id(9)}${path}`)).toBe(true);
+    expect(String(leia.received[0]?.body)).not.toContain(id(9));
+  });
+
   it('has each segment encoded, and nothing is sent where a name leads elsewhere', async () => {
     leia.answers(json(200, aLeiaJob()));
     await submit({ request: { ...apply, model_id: 'a/b?c#d' } });
@@ -95,5 +145,21 @@ describe('what LEIA is sent', () => {
       refusal: { status: 404 },
     });
     expect(leia.received).toHaveLength(1);
+  });
+});
+
+describe('a 401 right after a login', () => {
+  it.each([train, { ...transform, owner: id(9) }])(
+    'says of what LEIA keeps for admins that this application is none: %#',
+    async (request) => {
+      leia.answers(problem(401, 'Not logged in'));
+      expect(await submit({ request })).toMatchObject({ outcome: 'refused', refusal: { status: 401 } });
+      expect(leia.received).toHaveLength(2);
+    },
+  );
+
+  it('says of anything else that LEIA refuses our key', async () => {
+    leia.answers(problem(401, 'Not logged in'));
+    expect(await submit({ request: transform })).toMatchObject({ outcome: 'unsent', denied: true });
   });
 });

@@ -1,7 +1,6 @@
-// What the README says of settings and paths is what there is.
+// What the README says of settings is what there is.
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { routes } from '../../functions/runtime/routes.ts';
 import { settingsOf } from '../../lib/config.ts';
 
 const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
@@ -25,9 +24,4 @@ test('the README names every setting that has a default, with that default', () 
   expect(Object.fromEntries(told)).toEqual(
     Object.fromEntries(Object.entries(defaults).map(([name, value]) => [name, String(value)])),
   );
-});
-
-test('the README names what is not served yet', () => {
-  const paths = routes.filter(({ by, path }) => by === 'later' && !path.startsWith('/admin/'));
-  for (const { method, path } of paths) expect(readme).toContain(`\`${method} ${path}\``);
 });

@@ -1,11 +1,16 @@
 // The journeys, on the emulated AWS: the stacks as the CDK deploys them, the functions as Lambda runs them.
 import { afterEach } from 'vitest';
+import { adminJourneys } from './journeys/admin.ts';
 import { callbackJourneys } from './journeys/callbacks.ts';
 import { chainJourneys } from './journeys/chains.ts';
+import { documentJourneys } from './journeys/documents.ts';
 import { listJourneys } from './journeys/lists.ts';
 import { orderJourneys } from './journeys/orders.ts';
+import { resultJourneys } from './journeys/results.ts';
+import { sessionJourneys } from './journeys/sessions.ts';
 import { submissionJourneys } from './journeys/submissions.ts';
 import { sweepJourneys } from './journeys/sweeps.ts';
+import { trainJourneys } from './journeys/train.ts';
 import { emulatedGround } from './support/emulated-ground.ts';
 
 const ground = emulatedGround();
@@ -14,7 +19,12 @@ afterEach(() => ground.leia.reset());
 
 callbackJourneys(() => ground);
 submissionJourneys(() => ground);
+sessionJourneys(() => ground);
+documentJourneys(() => ground);
+resultJourneys(() => ground);
 listJourneys(() => ground);
 orderJourneys(() => ground);
+trainJourneys(() => ground);
+adminJourneys(() => ground);
 sweepJourneys(() => ground, { many: 1000 });
 chainJourneys(() => ground, { many: 50 });

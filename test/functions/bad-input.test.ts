@@ -12,6 +12,7 @@ import { aCaller, TOKEN } from '../support/callers.ts';
 import { type Sent, send } from '../support/gateway.ts';
 import { DOCUMENT, id, MODEL, T0, times } from '../support/jobs.ts';
 import { memoryAccess } from '../support/memory-access.ts';
+import { memoryAnswers } from '../support/memory-answers.ts';
 import { memoryMirror } from '../support/memory-mirror.ts';
 
 vi.spyOn(logger, 'info').mockReturnValue();
@@ -34,6 +35,7 @@ const api = () => {
       verify: async (_id: string, mac: string) => mac === 'good',
       jobIdOf: async () => undefined,
     },
+    largeAnswers: memoryAnswers('https://answers.example.test'),
     now: () => T0,
     random: randomBytes,
     count: vi.fn(),
@@ -171,6 +173,9 @@ const paths: Case[] = [
   ['an offset below 0', 400, /^offset: /, ['read', { path: '/job', query: 'offset=-1' }]],
   ['a limit of 0', 400, /^limit: /, ['read', { path: '/job', query: 'limit=0' }]],
   ['a limit that is no number', 400, /^limit: /, ['read', { path: '/job', query: 'limit=1e2' }]],
+  ['an order by nothing', 400, /^sort: expected names of submitter_id/, ['read', { path: '/job', query: 'sort=id' }]],
+  ['a status that is none', 400, /^status: /, ['read', { path: '/job', query: 'status=Statuses.DONE' }]],
+  ['a day without a time', 400, /^created_after: /, ['read', { path: '/job', query: 'created_after=2026-01-01' }]],
   ['a callback id that is none', 400, /^job_id: /, ['callback', { method: 'POST', path: '/callbacks/a.b/good' }]],
   [
     'a callback of nonsense',

@@ -1,11 +1,16 @@
 // The journeys of test/flow, with the whole bundle in this process: the real handlers, tables in memory, a local LEIA.
 import { afterAll, afterEach, beforeAll, expect } from 'vitest';
+import { adminJourneys } from '../flow/journeys/admin.ts';
 import { callbackJourneys } from '../flow/journeys/callbacks.ts';
 import { chainJourneys } from '../flow/journeys/chains.ts';
+import { documentJourneys } from '../flow/journeys/documents.ts';
 import { listJourneys } from '../flow/journeys/lists.ts';
 import { orderJourneys } from '../flow/journeys/orders.ts';
+import { resultJourneys } from '../flow/journeys/results.ts';
+import { sessionJourneys } from '../flow/journeys/sessions.ts';
 import { submissionJourneys } from '../flow/journeys/submissions.ts';
 import { sweepJourneys } from '../flow/journeys/sweeps.ts';
+import { trainJourneys } from '../flow/journeys/train.ts';
 import { type LocalLeia, startLeia } from '../leia/server.ts';
 import { type Bundle, startBundle } from '../support/bundle.ts';
 
@@ -14,7 +19,7 @@ let bundle: Bundle;
 
 beforeAll(async () => {
   leia = await startLeia();
-  bundle = await startBundle({ leiaUrl: leia.url, leiaApiKey: leia.apiKey });
+  bundle = await startBundle({ leiaUrl: leia.url, leiaApiKey: leia.apiKey, leiaAdminApiKey: leia.adminApiKey });
 });
 afterEach(async () => {
   await leia.hooks.reset();
@@ -27,7 +32,12 @@ afterAll(async () => {
 
 callbackJourneys(() => bundle);
 submissionJourneys(() => bundle);
+sessionJourneys(() => bundle);
+documentJourneys(() => bundle);
+resultJourneys(() => bundle);
 listJourneys(() => bundle);
 orderJourneys(() => bundle);
+trainJourneys(() => bundle);
+adminJourneys(() => bundle);
 sweepJourneys(() => bundle, { many: 1000 });
 chainJourneys(() => bundle, { many: 50 });

@@ -2,17 +2,20 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vites
 import { leiaClient } from '../../functions/adapters/leia.ts';
 import type { LeiaForKey } from '../../functions/adapters/leia-api.ts';
 import { passOn } from '../../functions/proxy-leia.ts';
+import { sha256 } from '../../functions/runtime/hash.ts';
 import { httpFunction } from '../../functions/runtime/http.ts';
 import { logger } from '../../functions/runtime/log.ts';
-import { aCaller, anApplication, TOKEN } from '../support/callers.ts';
+import { API_KEY, aCaller, anApplication, TOKEN } from '../support/callers.ts';
 import { gatewayEvent, lambdaContext, type Sent, send } from '../support/gateway.ts';
-import { DOCUMENT, id } from '../support/jobs.ts';
+import { APPLICATION, DOCUMENT, id } from '../support/jobs.ts';
+import { memoryAccess } from '../support/memory-access.ts';
 import { hangUp, json, page, problem, type ScriptedLeia, scriptedLeia } from '../support/scripted-leia.ts';
 
 vi.spyOn(logger, 'info').mockReturnValue();
 
 let leia: ScriptedLeia;
 let leiaForKey: LeiaForKey;
+let access: ReturnType<typeof memoryAccess>;
 const count = vi.fn();
 const warn = vi.fn();
 
@@ -21,6 +24,7 @@ beforeAll(async () => {
 });
 beforeEach(() => {
   leia.received.length = 0;
+  access = memoryAccess();
   vi.clearAllMocks();
   const client = leiaClient({ url: leia.url, apiKey: 'leia-api-key', timeoutSeconds: 5 });
   leiaForKey = async () => client;
@@ -30,7 +34,7 @@ afterAll(() => leia.close());
 const pass = (sent: Sent, application_type = 'developer') => {
   const caller = aCaller({ application: anApplication({ application_type }) });
   const authenticate = async (token: string) => (token === TOKEN ? caller : undefined);
-  const deps = { leiaForKey: (hash: string) => leiaForKey(hash), count, warn, authenticate };
+  const deps = { access, leiaForKey: (hash: string) => leiaForKey(hash), count, warn, authenticate };
   const lambda = httpFunction('proxy-leia', passOn, deps);
   return send(lambda, { ...sent, path: `/leia/1.0.0${sent.path}`, headers: { token: TOKEN, ...sent.headers } });
 };
@@ -83,7 +87,6 @@ describe('a request', () => {
     ['POST', `/document/x/tag/a/../../../job/${id(1)}/start`],
     ['POST', `/document/x/tag/..%2F..%2F..%2Fjob%2F${id(1)}%2Fstart`],
     ['GET', '/document/..'],
-    ['POST', '/admin/application/507f/reset_api_key'],
   ])('%s %s does not reach LEIA', async (method, path) => {
     expect((await pass({ method, path })).status).toBeGreaterThanOrEqual(400);
     expect(leia.received).toEqual([]);
@@ -115,6 +118,70 @@ describe('a request', () => {
   });
 });
 
+describe('a request that would cut the bundle itself off', () => {
+  const refused = (method: string, path: string) => pass({ method, path }, 'admin');
+
+  it('by a new API key is refused in a sentence, whoever’s key it is', async () => {
+    const answer = await refused('POST', '/admin/application/507f/reset_api_key');
+    expect(answer.json()).toMatchObject({
+      status: 403,
+      detail: expect.stringContaining('reset a key at LEIA directly'),
+    });
+    expect(leia.received).toEqual([]);
+  });
+
+  it('by removing an application that it serves is refused, until its key has left the secret', async () => {
+    leia.answers((response) => response.writeHead(204).end());
+    await access.saveApplication(anApplication(), sha256(API_KEY));
+    const remove = () => refused('DELETE', `/admin/application/${APPLICATION}`);
+    expect((await remove()).json()).toMatchObject({
+      status: 403,
+      detail: expect.stringContaining('out of the bundle'),
+    });
+    expect(leia.received).toEqual([]);
+    const client = await leiaForKey('the admin’s');
+    const admin = aCaller().session.key_hash;
+    leiaForKey = async (hash) => (hash === admin ? client : undefined);
+    await access.saveApplication(anApplication(), 'of a key that is gone');
+    expect((await remove()).status).toBe(204);
+  });
+
+  it('by its name only is none', async () => {
+    leia.answers((response) => response.writeHead(204).end());
+    expect((await refused('DELETE', '/admin/application/507f')).status).toBe(204);
+    leia.answers(json(200, {}));
+    expect((await refused('POST', '/document/507f/tag/reset_api_key')).status).toBe(200);
+    expect((await refused('DELETE', '/admin/507f/document/508f/tag/reset_api_key')).status).toBe(200);
+  });
+
+  it('is for admins in any case', async () =>
+    expect((await pass({ method: 'POST', path: '/admin/application/507f/reset_api_key' })).status).toBe(401));
+});
+
+describe('a HEAD', () => {
+  it('is a HEAD to LEIA, and answered with the headers alone', async () => {
+    leia.answers((response) =>
+      response.writeHead(200, { 'content-type': 'application/pdf', etag: '"1"', 'last-modified': 'yesterday' }).end(),
+    );
+    expect(await pass({ method: 'HEAD', path: `/document/${DOCUMENT}/file_contents` })).toMatchObject({
+      status: 200,
+      text: '',
+      headers: { 'content-type': 'application/pdf', etag: '"1"', 'last-modified': 'yesterday' },
+    });
+    expect(leia.received.map(({ method }) => method)).toEqual(['HEAD']);
+  });
+
+  it('of what is not there has no body, either', async () => {
+    leia.answers((response) => response.writeHead(404, { 'content-type': 'application/problem+json' }).end());
+    const answer = await pass({ method: 'HEAD', path: '/model/507f' });
+    expect([answer.status, answer.text, answer.headers['content-type']]).toEqual([404, '', 'application/problem+json']);
+    expect(await pass({ method: 'HEAD', path: '/model/507f', headers: { token: 'dead' } })).toMatchObject({
+      status: 401,
+      text: '',
+    });
+  });
+});
+
 describe("LEIA's reply", () => {
   it('comes back as it is, numbers and paging included', async () => {
     const text = '[{"id":"a", "score":1.0}]';
@@ -131,7 +198,8 @@ describe("LEIA's reply", () => {
   it('may be bytes', async () => {
     const bytes = Buffer.from([0x89, 0x50, 0, 0xff]);
     leia.answers((response) => response.writeHead(200, { 'content-type': 'image/png' }).end(bytes));
-    const lambda = httpFunction('proxy-leia', passOn, { leiaForKey, count, warn, authenticate: async () => aCaller() });
+    const authenticate = async () => aCaller();
+    const lambda = httpFunction('proxy-leia', passOn, { access, leiaForKey, count, warn, authenticate });
     const answer = await lambda(
       gatewayEvent({ path: `/leia/1.0.0/document/${DOCUMENT}/file_contents`, headers: { token: TOKEN } }),
       lambdaContext(),
@@ -143,6 +211,27 @@ describe("LEIA's reply", () => {
   it('may be nothing', async () => {
     leia.answers((response) => response.writeHead(204).end());
     expect(await pass({ method: 'DELETE', path: `/document/${DOCUMENT}` })).toMatchObject({ status: 204, text: '' });
+  });
+
+  it('may be that nothing has changed', async () => {
+    leia.answers((response) => response.writeHead(304, { etag: '"1"' }).end());
+    const answer = await pass({ path: `/document/${DOCUMENT}/file_contents`, headers: { 'if-none-match': '"1"' } });
+    expect(answer).toMatchObject({ status: 304, text: '', headers: { etag: '"1"' } });
+    expect(leia.received[0]?.headers).toMatchObject({ 'if-none-match': '"1"' });
+  });
+
+  it('may be a part', async () => {
+    leia.answers((response) => response.writeHead(206, { 'content-range': 'bytes 1-2/9' }).end('bc'));
+    const answer = await pass({ path: `/document/${DOCUMENT}/file_contents`, headers: { range: 'bytes=1-2' } });
+    expect(answer).toMatchObject({ status: 206, text: 'bc', headers: { 'content-range': 'bytes 1-2/9' } });
+    expect(leia.received[0]?.headers).toMatchObject({ range: 'bytes=1-2' });
+  });
+
+  it('that leads elsewhere is followed by nobody: LEIA has none, and a client would take its token there', async () => {
+    leia.answers((response) => response.writeHead(302, { location: 'https://elsewhere.example.test/' }).end());
+    const answer = await pass({ path: '/model' });
+    expect(answer.status).toBe(503);
+    expect(answer.headers).not.toHaveProperty('location');
   });
 
   it('shows no API key of any application', async () => {

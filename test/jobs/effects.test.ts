@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { afterPrerequisite, effectsOf, effectsOwed } from '../../functions/jobs/effects.ts';
-import { instant } from '../../functions/jobs/job.ts';
+import { instant, type JobRecord } from '../../functions/jobs/job.ts';
 import { aBoundJob, aJob, id, T0 } from '../support/jobs.ts';
 
 const ended = aBoundJob({ status: 'PROCESSED', follow_up_due: instant(T0) });
@@ -17,6 +17,20 @@ describe('the effects of a change', () => {
 
   it('to an ending: it is published, and what waits is released', () => {
     expect(effectsOf(aBoundJob(), ended).map(({ effect }) => effect)).toEqual(['publish', 'release-dependents']);
+  });
+
+  it('to the end of a chain: its children end as well, and its execution unless that has told of the end', () => {
+    const effectsOfEnd = (given: Partial<JobRecord>) =>
+      effectsOf(chain, { ...chain, follow_up_due: instant(T0), ...given }).map(({ effect }) => effect);
+    const chain = aJob({ job_type: 'conditional', stage: 'chained', status: 'PROCESSING' });
+    const byExecution = { observed_via: 'chain' } as const;
+    expect(effectsOfEnd({ status: 'CANCELED' })).toEqual(['publish', 'stop-chain', 'release-dependents']);
+    expect(effectsOfEnd({ status: 'FAILED', ...byExecution })).toEqual([
+      'publish',
+      'cancel-children',
+      'release-dependents',
+    ]);
+    expect(effectsOfEnd({ status: 'PROCESSED', ...byExecution })).toEqual(['publish', 'release-dependents']);
   });
 
   it('from nothing to a held job: its prerequisite may have ended before', () => {

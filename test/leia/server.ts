@@ -25,6 +25,8 @@ export type LeiaOptions = {
   apiKeys?: Application[];
   /** Real time, in milliseconds since 1970. */
   now?: () => number;
+  /** Ids of documents and jobs to come; ids of its own where this gives none. */
+  nextId?: () => string | undefined;
 };
 
 /** A running LEIA on 127.0.0.1. */
@@ -62,11 +64,12 @@ const realSlots = 2;
 export const startLeia = async (options: LeiaOptions = {}): Promise<LocalLeia> => {
   const { worker = 'scripted', apiKeys: applications = [developer, secondDeveloper, admin] } = options;
   const clock = leiaClock(options.now ?? Date.now);
+  const ids = objectIds(() => clock.now());
   const scripts: ActiveScript[] = [];
   const real = worker === 'real' ? realWorker(() => engine.poke()) : undefined;
   const world = createWorld({
     time: clock.now(),
-    newId: objectIds(() => clock.now()),
+    newId: () => options.nextId?.() ?? ids(),
     worker: scriptedWorker(scripts, real?.work),
     slots: real ? realSlots : Number.POSITIVE_INFINITY,
     applications,

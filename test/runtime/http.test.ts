@@ -5,8 +5,8 @@ import { type Handlers, httpFunction } from '../../functions/runtime/http.ts';
 import { logger } from '../../functions/runtime/log.ts';
 import { Problem } from '../../functions/runtime/problem.ts';
 import type { Caller, HttpReply } from '../../functions/runtime/request.ts';
-import { aCaller } from '../support/callers.ts';
-import { REQUEST_ID, send } from '../support/gateway.ts';
+import { aCaller, anApplication } from '../support/callers.ts';
+import { gatewayEvent, lambdaContext, REQUEST_ID, readHandlers, send } from '../support/gateway.ts';
 import { id } from '../support/jobs.ts';
 
 vi.hoisted(() => vi.stubEnv('POWERTOOLS_METRICS_DISABLED', 'true'));
@@ -20,11 +20,7 @@ const ok = async (): Promise<HttpReply> => ({ status: 200, body: '{}' });
 
 type ReadHandlers = Handlers<'read-jobs', object>;
 const readJobs = (handlers: Partial<ReadHandlers>, deps: object = {}) =>
-  httpFunction(
-    'read-jobs',
-    { 'GET /job': ok, 'GET /job/{job_id}': ok, 'GET /job/{job_ids}/status': ok, ...handlers },
-    { authenticate, ...deps },
-  );
+  httpFunction('read-jobs', { ...readHandlers(ok), ...handlers }, { authenticate, ...deps });
 const token = { token: 'good' };
 const jobs = '/leia/1.0.0/job';
 
@@ -65,6 +61,23 @@ describe('a function at the HTTP edge', () => {
   });
 });
 
+describe('a HEAD', () => {
+  it('is served by the handler of the GET, and has its headers alone', async () => {
+    const handler = async (): Promise<HttpReply> => ({ status: 200, headers: { age: '1' }, body: Buffer.from('{}') });
+    const read = readJobs({ 'GET /job/{job_id}': handler });
+    const answer = await read(
+      gatewayEvent({ method: 'HEAD', path: `${jobs}/${id(1)}`, headers: token }),
+      lambdaContext(),
+    );
+    expect(answer).toEqual({ statusCode: 200, headers: { age: '1' } });
+  });
+
+  it('that is refused has no body, either', async () => {
+    const answer = await send(readJobs({}), { method: 'HEAD', path: jobs });
+    expect(answer).toMatchObject({ status: 401, text: '', headers: { 'content-type': 'application/problem+json' } });
+  });
+});
+
 describe('who may in', () => {
   it.each([{}, { token: '' }, { token: 'dead' }, { authorization: 'Bearer good' }])(
     '401 with headers %j',
@@ -85,6 +98,18 @@ describe('who may in', () => {
   it('anybody on a public route', async () => {
     const lambda = httpFunction('receive-callback', { 'POST /callbacks/{job_id}/{mac}': ok }, {});
     expect((await send(lambda, { method: 'POST', path: `/callbacks/${id(1)}/mac` })).status).toBe(200);
+  });
+
+  it('none but admins where the path is theirs', async () => {
+    const handler = vi.fn(ok);
+    const asking = (application_type: string) => {
+      const who = aCaller({ application: anApplication({ application_type }) });
+      const lambda = readJobs({ 'GET /admin/job': handler }, { authenticate: async () => who });
+      return send(lambda, { path: '/leia/1.0.0/admin/job', headers: token });
+    };
+    expect(await asking('developer')).toMatchObject({ status: 401 });
+    expect(handler).not.toHaveBeenCalled();
+    expect(await asking('admin')).toMatchObject({ status: 200 });
   });
 
   it('a failing look-up lets nobody in', async () => {
@@ -140,7 +165,7 @@ describe('errors', () => {
 
   it('another method is a 405 that says which would do, whichever function has it', async () => {
     const answer = await send(readJobs({}), { method: 'PATCH', path: `${jobs}/${id(1)}`, headers: token });
-    expect(answer).toMatchObject({ status: 405, headers: { allow: 'DELETE, GET' } });
+    expect(answer).toMatchObject({ status: 405, headers: { allow: 'DELETE, GET, HEAD' } });
   });
 
   it.each(['/leia/1.0.0/job/%00', '/leia/1.0.0/job/..', '/leia/1.0.0/job/%'])('the path %s is a 400', async (path) =>

@@ -12,7 +12,7 @@ describe('a request means', () => {
     ['GET', '/document/tag', 'GET /document/tag proxy-leia'],
     ['GET', '/document/zip', 'GET /document/zip proxy-leia'],
     ['GET', '/document/507f', 'GET /document/{document_id} proxy-leia'],
-    ['GET', '/admin/job', 'GET /admin/job later'],
+    ['GET', '/admin/job', 'GET /admin/job read-jobs'],
     ['GET', '/admin/document/tag', 'GET /admin/document/tag proxy-leia'],
     ['POST', '/job/conditional/507f', 'POST /job/conditional/{execute_after_id} submit-job'],
     ['POST', '/job/conditional/start', 'POST /job/conditional/{execute_after_id} submit-job'],
@@ -21,13 +21,22 @@ describe('a request means', () => {
     ['POST', '/job/507f/start', 'POST /job/{job_id}/start control-job'],
     ['GET', '/job/a,b/status', 'GET /job/{job_ids}/status read-jobs'],
     ['DELETE', '/job/507f', 'DELETE /job/{job_id} control-job'],
-    ['POST', '/model/leia.models.v1/train/tag', 'POST /model/{model_module}/train/{documents_tag} later'],
+    ['POST', '/model/leia.models.v1/train/tag', 'POST /model/{model_module}/train/{documents_tag} submit-job'],
     [
       'POST',
       '/admin/507f/job/conditional/508f',
-      'POST /admin/{application_id}/job/conditional/{execute_after_id} later',
+      'POST /admin/{application_id}/job/conditional/{execute_after_id} submit-job',
     ],
+    [
+      'POST',
+      '/admin/507f/job/conditional/start',
+      'POST /admin/{application_id}/job/conditional/{execute_after_id} submit-job',
+    ],
+    ['POST', '/admin/507f/job/508f/start', 'POST /admin/{submitter_id}/job/{job_id}/start control-job'],
+    ['GET', '/admin/507f/job/a,b/status', 'GET /admin/{submitter_id}/job/{job_ids}/status read-jobs'],
     ['GET', '/worker/predict-507f', 'GET /worker/{job_type} proxy-leia'],
+    ['HEAD', '/document/507f/file_contents', 'HEAD /document/{document_id}/file_contents proxy-leia'],
+    ['HEAD', '/job/507f', 'HEAD /job/{job_id} read-jobs'],
   ])('%s %s: %s', (method, path, route) => expect(at(method, path)).toBe(route));
 
   it.each([
@@ -37,7 +46,8 @@ describe('a request means', () => {
     ['GET', '/job/a/b/c'],
     ['PUT', '/job/507f'],
     ['OPTIONS', '/job'],
-    ['POST', '/admin/application/507f/reset_api_key'],
+    ['HEAD', '/login/507f'],
+    ['HEAD', '/logout'],
     ['GET', '/__proto__'],
   ])('%s %s: nothing', (method, path) => expect(at(method, path)).toBeUndefined());
 
@@ -49,8 +59,8 @@ describe('a request means', () => {
 
 describe('the methods of a path', () => {
   it('are those that some route has', () => {
-    expect(allowedMethods(`${basePath}/job/507f`)).toEqual(['DELETE', 'GET']);
-    expect(allowedMethods(`${basePath}/document`)).toEqual(['GET', 'POST']);
+    expect(allowedMethods(`${basePath}/job/507f`)).toEqual(['DELETE', 'GET', 'HEAD']);
+    expect(allowedMethods(`${basePath}/document`)).toEqual(['GET', 'HEAD', 'POST']);
     expect(allowedMethods(`${basePath}/nothing`)).toEqual([]);
   });
 });
@@ -72,5 +82,6 @@ describe('the table', () => {
       'GET /login/{api_key}',
       'GET /health',
       'POST /callbacks/{job_id}/{mac}',
+      'HEAD /health',
     ]));
 });

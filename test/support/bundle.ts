@@ -33,12 +33,14 @@ import { sweepJobs } from '../../functions/sweep-jobs.ts';
 import type { Ground } from '../flow/support/ground.ts';
 import { leiaHooks } from '../leia/hooks.ts';
 import { chainDefinition } from './chain-definition.ts';
-import { gatewayEvent, lambdaContext } from './gateway.ts';
+import { gatewayEvent, lambdaContext, withinLimits } from './gateway.ts';
 import { memoryAccess } from './memory-access.ts';
+import { memoryAnswers } from './memory-answers.ts';
 import { type Images, memoryMirror } from './memory-mirror.ts';
 import { type StateMachine, stateMachine } from './state-machine.ts';
 
 const API_KEY = 'bundle-key-of-the-tests-0123456789';
+const ADMIN_API_KEY = 'bundle-key-of-the-admin-0123456789';
 
 export type Bundle = Ground & {
   deps: SweepDeps;
@@ -52,7 +54,15 @@ export type Bundle = Ground & {
   close(): Promise<void>;
 };
 
-export type BundleOptions = { leiaUrl: string; leiaApiKey: string; leiaTimeoutSeconds?: number };
+export type BundleOptions = {
+  leiaUrl: string;
+  leiaApiKey: string;
+  leiaTimeoutSeconds?: number;
+  /** The bundle's own key. */
+  apiKey?: string;
+  /** LEIA's key of an admin, for whom the bundle then has a key, too. */
+  leiaAdminApiKey?: string;
+};
 
 /** Starts it; LEIA reaches its callbacks over HTTP, tests its API by `baseUrl`. */
 export const startBundle = async (options: BundleOptions): Promise<Bundle> => {
@@ -62,14 +72,19 @@ export const startBundle = async (options: BundleOptions): Promise<Bundle> => {
   const world = worldOf(options, root);
   const answer = httpOf(world, options);
   server.on('request', async (request, response) => {
-    const reply = await answer(request);
+    const kept = world.largeAnswers.at(request.method ?? '', request.url ?? '');
+    const reply =
+      kept === undefined
+        ? await answer(request)
+        : { statusCode: 200, headers: { 'content-type': 'application/json' }, body: kept };
     response.writeHead(reply.statusCode ?? 500, reply.headers as Record<string, string>);
     response.end(Buffer.from(reply.body ?? '', reply.isBase64Encoded ? 'base64' : 'utf8'));
   });
   return {
     ...world,
     baseUrl: `${root}/leia/1.0.0`,
-    apiKey: API_KEY,
+    apiKey: options.apiKey ?? API_KEY,
+    adminApiKey: ADMIN_API_KEY,
     leiaUrl: options.leiaUrl,
     leiaApiKey: options.leiaApiKey,
     leia: leiaHooks(options.leiaUrl),
@@ -99,20 +114,34 @@ const times = {
   adoptHistorySeconds: 86_400,
 };
 
-const worldOf = ({ leiaUrl, leiaApiKey, leiaTimeoutSeconds = 2 }: BundleOptions, root: string) => {
+/** Synthesized once for all bundles of a process. */
+let synthesized: string | undefined;
+const definitionOfChains = (): string => {
+  synthesized ??= chainDefinition();
+  return synthesized;
+};
+
+const worldOf = (
+  { leiaUrl, leiaApiKey, leiaAdminApiKey, leiaTimeoutSeconds = 2, apiKey = API_KEY }: BundleOptions,
+  root: string,
+) => {
   let skew = 0;
   const now = () => Date.now() + skew;
-  const keyHash = sha256(API_KEY);
+  const keys = [
+    { api_key: apiKey, leia_api_key: leiaApiKey },
+    ...(leiaAdminApiKey === undefined ? [] : [{ api_key: ADMIN_API_KEY, leia_api_key: leiaAdminApiKey }]),
+  ];
+  const byHash = new Map(keys.map((key) => [sha256(key.api_key), key]));
   const secrets: Secrets = {
-    keyByHash: async (hash) => (hash === keyHash ? { api_key: API_KEY, leia_api_key: leiaApiKey } : undefined),
-    keyHashes: async () => [keyHash],
+    keyByHash: async (hash) => byHash.get(hash),
+    keyHashes: async () => [...byHash.keys()],
     callbackSecrets: async () => ({ current: 'a secret of tests, long enough' }),
   };
   const mirror = memoryMirror();
   const counted: Bundle['counted'] = {};
   const events: string[] = [];
   const queue: string[] = [];
-  const { chains, machine } = chainsOf((task) => runChain(task, deps), chainDefinition());
+  const { chains, machine } = chainsOf((task) => runChain(task, deps), definitionOfChains());
   const deps: SweepDeps = {
     ...times,
     mirror,
@@ -132,6 +161,7 @@ const worldOf = ({ leiaUrl, leiaApiKey, leiaTimeoutSeconds = 2 }: BundleOptions,
   return {
     deps,
     secrets,
+    largeAnswers: memoryAnswers(root),
     mirror,
     counted,
     chains,
@@ -178,12 +208,13 @@ const streamOf = (deps: SweepDeps, mirror: ReturnType<typeof memoryMirror>, queu
 };
 
 const httpOf = (world: ReturnType<typeof worldOf>, { leiaTimeoutSeconds = 2 }: BundleOptions) => {
-  const { deps, secrets } = world;
+  const { deps, secrets, largeAnswers } = world;
   const sessionSeconds = 86_400;
   const authenticate = authentication({ access: deps.access, secrets, now: deps.now, sessionSeconds });
   const all = {
     ...deps,
     authenticate,
+    largeAnswers,
     maxDocumentIds: 1000,
     lists: listSnapshots({ maxAgeSeconds: 30, now: deps.now }),
     maxChainDepth: 5,
@@ -206,22 +237,30 @@ const httpOf = (world: ReturnType<typeof worldOf>, { leiaTimeoutSeconds = 2 }: B
     rerouteRequest(event, { functions: { answer: (name, rerouted) => functions[name](rerouted, lambdaContext()) } }),
   );
   return async (request: IncomingMessage) => {
-    const url = new URL(request.url ?? '/', 'http://bundle');
-    const path = decodeURIComponent(url.pathname.replaceAll('%25', '%2525'));
+    const [target = '/', ...search] = (request.url ?? '/').split('?');
+    const path = gatewayPath(target);
     const method = request.method ?? 'GET';
     const body = Buffer.concat(await Array.fromAsync(request as AsyncIterable<Buffer>));
     const headers = Object.fromEntries(Object.entries(request.headers).map(([name, value]) => [name, String(value)]));
     const event = gatewayEvent({
       method,
       path,
-      query: url.search.slice(1),
+      query: search.join('?'),
       headers,
       ...(body.byteLength > 0 ? { body } : {}),
     });
     const route = path.includes('//') ? undefined : routeOf(method, path);
-    const serve = route && route.by !== 'later' ? functions[route.by] : reroute;
-    return serve(event, lambdaContext());
+    return withinLimits(route ? functions[route.by] : reroute)(event, lambdaContext());
   };
+};
+
+/** As API Gateway writes `rawPath`: decoded except for `%25`; what cannot be decoded stays as it is. */
+const gatewayPath = (target: string): string => {
+  try {
+    return decodeURIComponent(target.replaceAll('%25', '%2525'));
+  } catch {
+    return target;
+  }
 };
 
 /** The synthesized state machine, interpreted; its tasks are run-chain's own. */

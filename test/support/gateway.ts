@@ -56,6 +56,26 @@ export const lambdaContext = (): Context => ({
   succeed: () => {},
 });
 
+/** What Lambda takes and gives at once, in bytes of JSON. */
+const LAMBDA_LIMIT = 6 * 1024 * 1024;
+
+const tooLarge = (value: object): boolean => Buffer.byteLength(JSON.stringify(value)) > LAMBDA_LIMIT;
+
+const gatewaySays = (statusCode: number, message: string): APIGatewayProxyStructuredResultV2 => ({
+  statusCode,
+  headers: { 'content-type': 'application/json' },
+  body: JSON.stringify({ message }),
+});
+
+/** The function behind API Gateway, which answers itself where Lambda would not carry the request or the reply. */
+export const withinLimits =
+  (lambda: HttpLambda): HttpLambda =>
+  async (event, context) => {
+    if (tooLarge(event)) return gatewaySays(413, 'Request Too Long');
+    const reply = await lambda(event, context);
+    return tooLarge(reply) ? gatewaySays(500, 'Internal Server Error') : reply;
+  };
+
 export type Answer = {
   status: number;
   headers: Record<string, unknown>;
@@ -67,6 +87,16 @@ const answerOf = ({ statusCode, headers, body, isBase64Encoded }: APIGatewayProx
   const text = Buffer.from(body ?? '', isBase64Encoded ? 'base64' : 'utf8').toString();
   return { status: statusCode ?? 0, headers: headers ?? {}, text, json: () => JSON.parse(text) };
 };
+
+/** One handler for every route of read-jobs. */
+export const readHandlers = <H>(handler: H) => ({
+  'GET /job': handler,
+  'GET /job/{job_id}': handler,
+  'GET /job/{job_ids}/status': handler,
+  'GET /admin/job': handler,
+  'GET /admin/{submitter_id}/job/{job_id}': handler,
+  'GET /admin/{submitter_id}/job/{job_ids}/status': handler,
+});
 
 /** Sends a request to a function as API Gateway would. */
 export const send = async (lambda: HttpLambda, sent: Sent): Promise<Answer> =>

@@ -37,6 +37,7 @@ export const emulatedGround = (): Ground => {
     apiKey: flow.apiKey,
     leiaUrl: flow.leiaUrl,
     leiaApiKey: flow.leiaApiKey,
+    adminApiKey: flow.adminApiKey,
     leia: leiaHooks(flow.leiaUrl),
     mirror: jobTable({
       documentClient: documentClient(client),

@@ -15,6 +15,7 @@ export interface FlowEndpoint {
   readonly apiKey: string;
   readonly leiaUrl: string;
   readonly leiaApiKey: string;
+  readonly adminApiKey: string;
   readonly aws: {
     readonly endpoint: string;
     readonly region: string;
@@ -69,6 +70,8 @@ export default async (project: TestProject): Promise<() => Promise<void>> => {
   return processes.stop;
 };
 
+const newApiKey = (): string => `flow${randomBytes(14).toString('hex')}`;
+
 const deployOnce = async (processes: ReturnType<typeof createProcesses>): Promise<FlowEndpoint> => {
   // A folder for each run: two may be at work in this clone.
   const directory = join(root, '.local', `flow-${process.pid}`);
@@ -83,10 +86,14 @@ const deployOnce = async (processes: ReturnType<typeof createProcesses>): Promis
   ]);
   const settings = { name: 'leia-jobs-flow', leiaUrl: leia.url, context: hurry, directory, logDirectory };
   const deployment = createDeployment(processes, aws, settings);
-  const apiKey = `flow${randomBytes(14).toString('hex')}`;
+  const [apiKey, adminApiKey] = [newApiKey(), newApiKey()];
   await deployment.bootstrap();
   const state = await deployment.deployState();
-  await deployment.openTo([{ apiKey, leiaApiKey: leia.apiKey }], state);
+  const keys = [
+    { apiKey, leiaApiKey: leia.apiKey },
+    { apiKey: adminApiKey, leiaApiKey: leia.adminApiKey },
+  ];
+  await deployment.openTo(keys, state);
   const service = await deployment.deployService(state);
   await awaitAnswer(service.baseUrl, apiKey);
   return {
@@ -94,6 +101,7 @@ const deployOnce = async (processes: ReturnType<typeof createProcesses>): Promis
     apiKey,
     leiaUrl: leia.url,
     leiaApiKey: leia.apiKey,
+    adminApiKey,
     aws: { endpoint: aws.endpoint, region: aws.region, credentials: aws.credentials },
     stateStack: state.name,
     serviceStack: service.name,

@@ -10,6 +10,8 @@ export type Ground = {
   apiKey: string;
   leiaUrl: string;
   leiaApiKey: string;
+  /** A key of ours for an application that is an admin at LEIA. */
+  adminApiKey: string;
   leia: LeiaHooks;
   /** One sweep over all applications, now. */
   sweep(): Promise<Summary[]>;

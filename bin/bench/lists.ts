@@ -1,0 +1,91 @@
+// What a list costs (issue: size): requests to the index, read units, time with 4 ms for each request to the table, and
+// memory, for a thousand, ten thousand and a hundred thousand jobs of one application.
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { S3Client } from '@aws-sdk/client-s3';
+import { listJobs, listSnapshots } from '../../functions/acts/list-jobs.ts';
+import { documentClient } from '../../functions/adapters/document-client.ts';
+import { jobTable } from '../../functions/adapters/job-table.ts';
+import { type ListQuery, listQueryOf } from '../../functions/jobs/list-query.ts';
+import { settingsOf } from '../../lib/config.ts';
+import { indexAtSize, start } from './index-at-size.ts';
+
+export interface ListFigure {
+  readonly jobs: number;
+  readonly list: string;
+  readonly found: number;
+  readonly indexRequests: number;
+  readonly indexUnits: number;
+  /** Those of the page's own jobs. */
+  readonly jobUnits: number;
+  readonly millis: number;
+  /** Heap in use at most, beyond what was in use before. */
+  readonly megabytes: number;
+}
+
+const MILLIS_PER_REQUEST = 4;
+
+/** `jobs` of them were created a second apart, from `start` on. */
+const listsOf = (jobs: number): readonly (readonly [string, string])[] => [
+  ['all, first page', ''],
+  ['the page after it', 'offset=100'],
+  ['newest first', 'sort=-creation_time'],
+  ['by end, failed only', 'status=FAILED&sort=-finished_time'],
+  ['of one document', 'document_id=0000000000000000000f4250'],
+  ['by four fields', 'sort=job_type,-status,document_ids,finished_time'],
+  [
+    'of the last ten minutes',
+    `created_after=${new Date(start + (jobs - 600) * 1000).toISOString()}&sort=-creation_time`,
+  ],
+];
+
+/** One row for each list and size; `sizes` ascending. */
+export const listFigures = async (sizes: readonly number[]): Promise<ListFigure[]> => {
+  const figures: ListFigure[] = [];
+  for (const size of sizes) figures.push(...(await figuresAt(size)));
+  return figures;
+};
+
+const figuresAt = async (jobs: number): Promise<ListFigure[]> => {
+  const shards = settingsOf({ leiaUrl: 'https://leia.example' }).indexShards;
+  const { bill, submitter, client } = indexAtSize({ jobs, shards, millisPerRequest: MILLIS_PER_REQUEST });
+  const mirror = jobTable({
+    documentClient: documentClient(client as Parameters<typeof documentClient>[0]),
+    s3: new S3Client({}),
+    tableName: 'jobs',
+    bucketName: 'none',
+    shards,
+    retentionSeconds: 1,
+    refusalMemorySeconds: 1,
+    now: Date.now,
+  });
+  const deps = { mirror, now: Date.now, lists: listSnapshots({ maxAgeSeconds: 300, now: Date.now }) };
+  const read = (query: ListQuery) =>
+    listJobs(deps, { submitters: [submitter], query, discovered: undefined, maxAge: undefined });
+  const figures: ListFigure[] = [];
+  for (const [list, text] of listsOf(jobs)) {
+    const query = listQueryOf(new URLSearchParams(text));
+    // Once to have DynamoDB's answers ready: making them up must not count.
+    await read(query);
+    collectGarbage();
+    const before = { ...bill, heap: process.memoryUsage().heapUsed, at: performance.now() };
+    bill.heap = 0;
+    const { total } = await read(query);
+    figures.push({
+      jobs,
+      list,
+      found: total,
+      indexRequests: bill.indexRequests - before.indexRequests,
+      indexUnits: bill.indexUnits - before.indexUnits,
+      jobUnits: bill.jobUnits - before.jobUnits,
+      millis: Math.round(performance.now() - before.at),
+      megabytes: Math.max(0, Math.round((bill.heap - before.heap) / 1_000_000)),
+    });
+  }
+  return figures;
+};
+
+setFlagsFromString('--expose-gc');
+const collectGarbage: () => void = runInNewContext('gc');
+
+if (import.meta.main) console.table(await listFigures([1000, 10_000, 100_000]));

@@ -1,0 +1,43 @@
+// Journeys of those who log in (contract §1; D9).
+import { describe, expect, it } from 'vitest';
+import { call, type Ground, logIn } from '../support/ground.ts';
+
+export const sessionJourneys = (ground: () => Ground): void => {
+  const ready = () => logIn(ground().baseUrl, ground().apiKey);
+
+  describe('a session', () => {
+    it('is one of several that an application has at once, and ends alone', async () => {
+      const [first, second] = [await ready(), await ready()];
+      expect(first.token).not.toBe(second.token);
+      const [one, other] = [await first.get('/whoami'), await second.get('/whoami')];
+      expect(other.json).toEqual(one.json);
+      expect((await first.get('/logout')).status).toBe(204);
+      expect((await first.get('/whoami')).status).toBe(401);
+      expect((await second.get('/whoami')).status).toBe(200);
+    });
+
+    it('is opened and used while LEIA is down, by an application that is known', async () => {
+      const { json } = await (await ready()).get('/whoami');
+      await ground().leia.setAvailable(false);
+      const client = await ready();
+      expect((await client.get('/whoami')).json).toEqual(json);
+      expect((await client.get('/model')).status).toBe(503);
+      await ground().leia.setAvailable(true);
+      expect((await client.get('/model')).status).toBe(200);
+    });
+
+    it('outlives LEIA’s own, which is opened again behind it', async () => {
+      const client = await ready();
+      await client.get('/model');
+      await ground().leia.expireTokens();
+      expect((await client.get('/model')).status).toBe(200);
+    });
+
+    it('is opened by the deprecated path as well, and by no other key', async () => {
+      const { baseUrl, apiKey } = ground();
+      const { json } = await call(`${baseUrl}/login/${apiKey}`);
+      expect((await call(`${baseUrl}/whoami`, { headers: { token: String(json.token) } })).status).toBe(200);
+      expect((await call(`${baseUrl}/login/${apiKey}x`)).status).toBe(403);
+    });
+  });
+};
