@@ -1,4 +1,5 @@
-// session – opens and closes tokens, and says who holds one (contract §1, D9).
+// session – opens and closes tokens, and says who holds one (contract §1, D9); and what this API is.
+import openApi from '../docs/openapi.json' with { type: 'json' };
 import type { Access, Application } from './adapters/access.ts';
 import type { Answer, LeiaForKey } from './adapters/leia-api.ts';
 import { BadInput } from './jobs/bad-input.ts';
@@ -45,6 +46,13 @@ export const logOut = async ({ caller }: CallerRequest, deps: SessionDeps): Prom
 
 /** `GET /health`: that we are here; LEIA's health is LEIA's to tell. */
 export const health = async (): Promise<HttpReply> => json({ status: 'ok' });
+
+/** `GET /openapi.json`: an addition to LEIA's API, written by `npm run openapi`. */
+export const describe = async (): Promise<HttpReply> => ({
+  status: 200,
+  headers: { 'content-type': 'application/json' },
+  body: JSON.stringify(openApi),
+});
 
 /** Keys are found by their hash: how long that takes says nothing about any key. */
 const logIn = async (apiKey: string, deps: SessionDeps): Promise<HttpReply> => {
@@ -94,6 +102,7 @@ export const sessionRoutes = {
   'GET /whoami': whoAmI,
   'GET /logout': logOut,
   'GET /health': health,
+  'GET /openapi.json': describe,
 };
 
 export const handler = wired(() => httpFunction('session', sessionRoutes, sessionDeps()));

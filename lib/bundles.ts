@@ -29,9 +29,13 @@ export type FunctionName = (typeof functionNames)[number];
  * A function finds its credentials in its environment. These other sources are loaded only when it does not, which in
  * Lambda never happens.
  */
-const otherCredentials = ['sso', 'ini', 'process', 'web-identity', 'http'].map(
-  (source) => `@aws-sdk/credential-provider-${source}`,
-);
+const otherCredentials = [
+  ...['sso', 'ini', 'process', 'web-identity', 'http'].map((source) => `@aws-sdk/credential-provider-${source}`),
+  '@smithy/credential-provider-imds',
+];
+
+/** Parts that a function loads when it first needs them, by their names among the `imports` of package.json. */
+export const partsOnDemand: Readonly<Record<string, string>> = { '#s3-objects': 'functions/adapters/s3-objects.ts' };
 
 /** How a function is bundled: everything it needs, the AWS SDK included, in one ES module. */
 export const bundling = {
@@ -51,28 +55,49 @@ export const bundling = {
 export const entryPoints = (names: readonly FunctionName[]): Record<string, string> =>
   Object.fromEntries(names.map((name) => [`${name}/index`, `functions/${name}.ts`]));
 
-let built: Map<string, OutputFile[]> | undefined;
-
-/** The files of each function. The sources do not change while a process runs. */
-const build = (): Map<string, OutputFile[]> => {
-  const { outputFiles } = buildSync({
+const build = (sources: Record<string, string>): OutputFile[] =>
+  buildSync({
     ...bundling,
-    entryPoints: entryPoints(functionNames),
+    external: [...bundling.external, ...Object.keys(partsOnDemand)],
+    entryPoints: sources,
     outdir: 'functions',
     outExtension: { '.js': '.mjs' },
     minify: true,
     sourcemap: true,
     sourcesContent: false,
     write: false,
-  });
-  return Map.groupBy(outputFiles, ({ path }) => basename(dirname(path)));
-};
+  }).outputFiles;
 
-const writeBundle = (name: FunctionName, directory: string): true => {
-  built ??= build();
+interface Built {
+  readonly functions: Map<string, OutputFile[]>;
+  /** By their names in package.json. */
+  readonly parts: ReadonlyMap<string, OutputFile[]>;
+}
+
+let built: Built | undefined;
+
+/** Every file there is. The sources do not change while a process runs. */
+const buildAll = (): Built => ({
+  functions: Map.groupBy(build(entryPoints(functionNames)), ({ path }) => basename(dirname(path))),
+  parts: new Map(Object.entries(partsOnDemand).map(([name, source]) => [name, build({ [fileOf(name)]: source })])),
+});
+
+const fileOf = (part: string): string => part.slice(1);
+
+/**
+ * Writes what Lambda gets of a function: `index.mjs`, each part that it may load beside it, and a package.json that
+ * says where that is.
+ */
+export const writeBundle = (name: FunctionName, directory: string): void => {
+  built ??= buildAll();
+  const own = built.functions.get(name) ?? [];
+  const parts = [...built.parts].filter(([part]) => own.some(({ text }) => text.includes(`import("${part}")`)));
+  const imports = Object.fromEntries(parts.map(([part]) => [part, `./${fileOf(part)}.mjs`]));
   mkdirSync(directory, { recursive: true });
-  for (const { path, contents } of built.get(name) ?? []) writeFileSync(join(directory, basename(path)), contents);
-  return true;
+  for (const { path, contents } of [...own, ...parts.flatMap(([, files]) => files)]) {
+    writeFileSync(join(directory, basename(path)), contents);
+  }
+  writeFileSync(join(directory, 'package.json'), JSON.stringify({ type: 'module', imports }));
 };
 
 /** A function's code; made when its stack is deployed, not before. */
@@ -84,6 +109,11 @@ export const codeOf = (name: FunctionName): Code =>
       image: DockerImage.fromRegistry('none'),
       // Tells one function's asset from another's, whose source is the same folder.
       command: ['esbuild', name],
-      local: { tryBundle: (directory) => writeBundle(name, directory) },
+      local: {
+        tryBundle: (directory) => {
+          writeBundle(name, directory);
+          return true;
+        },
+      },
     },
   });

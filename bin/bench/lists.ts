@@ -9,8 +9,9 @@ import { jobTable } from '../../functions/adapters/job-table.ts';
 import { type ListQuery, listQueryOf } from '../../functions/jobs/list-query.ts';
 import { settingsOf } from '../../lib/config.ts';
 import { indexAtSize, start } from './index-at-size.ts';
+import { atMost, beside, type Section } from './report.ts';
 
-export interface ListFigure {
+interface ListFigure {
   readonly jobs: number;
   readonly list: string;
   readonly found: number;
@@ -25,10 +26,13 @@ export interface ListFigure {
 
 const MILLIS_PER_REQUEST = 4;
 
+const firstPage = 'all, first page';
+const nextPage = 'the page after it';
+
 /** `jobs` of them were created a second apart, from `start` on. */
 const listsOf = (jobs: number): readonly (readonly [string, string])[] => [
-  ['all, first page', ''],
-  ['the page after it', 'offset=100'],
+  [firstPage, ''],
+  [nextPage, 'offset=100'],
   ['newest first', 'sort=-creation_time'],
   ['by end, failed only', 'status=FAILED&sort=-finished_time'],
   ['of one document', 'document_id=0000000000000000000f4250'],
@@ -38,13 +42,6 @@ const listsOf = (jobs: number): readonly (readonly [string, string])[] => [
     `created_after=${new Date(start + (jobs - 600) * 1000).toISOString()}&sort=-creation_time`,
   ],
 ];
-
-/** One row for each list and size; `sizes` ascending. */
-export const listFigures = async (sizes: readonly number[]): Promise<ListFigure[]> => {
-  const figures: ListFigure[] = [];
-  for (const size of sizes) figures.push(...(await figuresAt(size)));
-  return figures;
-};
 
 const figuresAt = async (jobs: number): Promise<ListFigure[]> => {
   const shards = settingsOf({ leiaUrl: 'https://leia.example' }).indexShards;
@@ -88,4 +85,34 @@ const figuresAt = async (jobs: number): Promise<ListFigure[]> => {
 setFlagsFromString('--expose-gc');
 const collectGarbage: () => void = runInNewContext('gc');
 
-if (import.meta.main) console.table(await listFigures([1000, 10_000, 100_000]));
+const goals = { nextPageRequests: 0, growth: 1, megabytes: 512 };
+const sizes = [1000, 10_000, 100_000];
+
+/** What lists cost at each size; the goals are those of the greatest. */
+export const listSection = async (): Promise<Section> => {
+  const figures: ListFigure[] = [];
+  for (const size of sizes) figures.push(...(await figuresAt(size)));
+  const of = (list: string, jobs: number) => figures.find((figure) => figure.list === list && figure.jobs === jobs);
+  const [few = 0, many = 0] = [sizes[0], sizes.at(-1)];
+  const [first, last] = [of(firstPage, few), of(firstPage, many)];
+  const growth = (last?.indexUnits ?? 0) / many / ((first?.indexUnits ?? 0) / few);
+  const most = Math.max(...figures.map(({ megabytes }) => megabytes));
+  return {
+    title: `Lists (the table ${MILLIS_PER_REQUEST} ms a request)`,
+    lines: [
+      ...figures.map((figure) => beside(`${figure.jobs} jobs: ${figure.list}`, written(figure))),
+      atMost(
+        'the next page: requests to the index',
+        of(nextPage, many)?.indexRequests ?? 1,
+        goals.nextPageRequests,
+        String,
+      ),
+      atMost(`read units a job, ${many} jobs to ${few}`, growth, goals.growth, (value) => value.toFixed(2)),
+      atMost('memory of a list', most, goals.megabytes, (value) => `${value} MB`),
+    ],
+    notes: ['Memory: heap in use at most beyond what was in use before, rubbish that is not yet collected included.'],
+  };
+};
+
+const written = ({ found, indexRequests, indexUnits, jobUnits, millis, megabytes }: ListFigure): string =>
+  `${found} found, ${indexRequests} index requests, ${indexUnits} + ${jobUnits} read units, ${millis} ms, ${megabytes} MB`;

@@ -45,8 +45,8 @@ export const connect = async (baseUrl: string, apiKey: string) => {
   const { token } = z.object({ token: z.string() }).parse(await login.json());
   const call = (method: string, path: string, body: Body = {}): Promise<Response> =>
     request(baseUrl, method, path, { ...body, token });
-  const submit = async (path: string, query: Query): Promise<Job> =>
-    job.parse(await (await call('POST', `${path}?${new URLSearchParams(query)}`)).json());
+  const submit = async (path: string, query: Query, body: Body = {}): Promise<Job> =>
+    job.parse(await (await call('POST', `${path}?${new URLSearchParams(query)}`, body)).json());
 
   const upload = async (filename: string, bytes: Uint8Array<ArrayBuffer>): Promise<Document> =>
     document.parse(await (await call('POST', `/document?${new URLSearchParams({ filename })}`, { bytes })).json());
@@ -76,6 +76,9 @@ export const connect = async (baseUrl: string, apiKey: string) => {
       submit(`/model/${modelId}/apply/${documentId}`, query),
     transform: (documentId: string, outputType: string, query: Query = {}): Promise<Job> =>
       submit(`/document/${documentId}/transform/${outputType}`, query),
+    conditional: (afterId: string, rules: object): Promise<Job> =>
+      submit(`/job/conditional/${afterId}`, {}, { json: { rules } }),
+    explain: async (jobId: string): Promise<unknown> => (await call('GET', `/job/${jobId}/explain`)).json(),
     start: async (jobId: string): Promise<void> => {
       await call('POST', `/job/${jobId}/start`);
     },

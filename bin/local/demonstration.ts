@@ -3,6 +3,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { leiaHooks } from '../../test/leia/hooks.ts';
+import { type ShownChain, showChain, submitChain } from './chain-demonstration.ts';
 import { type Client, categoryOf, connect, type Document, documentsOf, type Job, type Reading } from './client.ts';
 import { LocalRunError, root } from './processes.ts';
 import type { LocalRun } from './run.ts';
@@ -47,9 +48,19 @@ export const demonstrate = async ({ service, leia, apiKey }: Stage): Promise<boo
   console.log(`\n${report(rows)}\n\n${legend}`);
   if (!lost) console.log('Left out: a lost callback, for only the local LEIA has a hook to lose it.');
   console.log(`\n${await findings(client, lines)}\n`);
-  const asExpected = rows.every((row) => row.complaint === undefined);
+  const chain = await chainOf(client, lines);
+  if (chain) console.log(`${chain.tree}\n`);
+  // What another LEIA takes the sample for is its own affair.
+  const chainAsExpected = !local || chain?.asExpected === true;
+  if (!chainAsExpected) console.log('✖ The chain did not do what is expected of it.');
+  const asExpected = rows.every((row) => row.complaint === undefined) && chainAsExpected;
   console.log(asExpected ? 'Every job ended as expected.' : '✖ Not every job ended as expected: see the lines with ✖.');
   return asExpected;
+};
+
+const chainOf = async (client: Client, lines: readonly Line[]): Promise<ShownChain | undefined> => {
+  const line = lines.find(({ job }) => job.job_type === 'conditional');
+  return line && showChain(client, line.job);
 };
 
 /** Waits for a job under a title of the task list. */
@@ -59,7 +70,7 @@ const follow = (client: Client, job: Job, expectation: Expectation): Promise<Lin
     return { ...expectation, ...reading, took: (Date.now() - Date.parse(job.creation_time)) / 1000 };
   });
 
-/** Pages, then the first page's category and all pages' text: both wait for the pages. */
+/** Pages, then the first page's category and all pages' text, which wait for the pages; behind the category, a chain. */
 const processDocument = async (client: Client, pdf: Document): Promise<Line[]> => {
   const classifier = (await client.models()).find(({ model_type }) => model_type === 'classification');
   if (!classifier) throw new LocalRunError('This LEIA has no classification model.');
@@ -73,14 +84,17 @@ const processDocument = async (client: Client, pdf: Document): Promise<Line[]> =
   const text = await client.transform(pdf.id, 'text', after);
   const asUsual = { status: 'PROCESSED', learntBy: 'callback' } as const;
   const several = (job: Job): boolean => documentsOf(job).length > 1;
+  const paged = await follow(client, pages, { title: 'Pages of the PDF', ...asUsual, result: several });
+  const chain = await submitChain(client, category, paged.job.status === 'PROCESSED' ? documentsOf(paged.job) : [pdf]);
   return [
-    await follow(client, pages, { title: 'Pages of the PDF', ...asUsual, result: several }),
+    paged,
     await follow(client, category, {
       title: 'Category of page 0',
       ...asUsual,
       result: (job) => categoryOf(job) !== undefined,
     }),
     await follow(client, text, { title: 'Text of all pages', ...asUsual, result: several }),
+    await follow(client, chain, { title: 'Chain: if it is an invoice, its text and fields', status: 'PROCESSED' }),
   ];
 };
 

@@ -11,7 +11,13 @@ import { LocalRunError, type Processes, root } from './processes.ts';
 const emulatedAccount = '000000000000';
 const answerSeconds = 60;
 
-const stateOutputs = z.object({ ApiId: z.string(), TableName: z.string(), SecretName: z.string() });
+const stateOutputs = z.object({
+  ApiId: z.string(),
+  TableName: z.string(),
+  SecretName: z.string(),
+  BucketName: z.string(),
+  QueueUrl: z.string(),
+});
 const serviceOutputs = z.object({ SweepFunctionName: z.string() });
 
 export interface DeploymentSettings {
@@ -35,6 +41,8 @@ export interface StateStack {
   readonly name: string;
   readonly tableName: string;
   readonly secretName: string;
+  readonly bucketName: string;
+  readonly queueUrl: string;
   /** The HTTP API's address in path form, which needs no resolver that knows `*.localhost`. */
   readonly apiUrl: string;
 }
@@ -61,7 +69,14 @@ export const createDeployment = (processes: Processes, aws: Aws & { own: boolean
     const name = `${settings.name}-state`;
     const outputs = stateOutputs.parse(await deployStack(cdk, settings, name));
     const apiUrl = `${aws.endpoint}/_aws/execute-api/${outputs.ApiId}/$default`;
-    return { name, tableName: outputs.TableName, secretName: outputs.SecretName, apiUrl };
+    return {
+      name,
+      tableName: outputs.TableName,
+      secretName: outputs.SecretName,
+      bucketName: outputs.BucketName,
+      queueUrl: outputs.QueueUrl,
+      apiUrl,
+    };
   };
 
   /** Lets the holders of these keys in. */

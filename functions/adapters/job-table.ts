@@ -1,6 +1,5 @@
 // The mirror on DynamoDB (D3): one table for all items, S3 for what is too large for it. Only this file writes jobs.
 import { randomUUID } from 'node:crypto';
-import type { S3Client } from '@aws-sdk/client-s3';
 import {
   DeleteCommand,
   type DynamoDBDocumentClient,
@@ -26,20 +25,20 @@ import {
 import { jobQueries, storedJob } from './job-queries.ts';
 import { isInS3, largeValues } from './large-values.ts';
 import type { Change, Mirror } from './mirror.ts';
+import type { ObjectStoreOptions } from './object-store.ts';
 
-export type JobTableOptions = Omit<Table, 'values'> & {
-  /** As `document-client.ts` makes it. */
-  documentClient: DynamoDBDocumentClient;
-  s3: S3Client;
-  bucketName: string;
-};
+export type JobTableOptions = Omit<Table, 'values'> &
+  ObjectStoreOptions & {
+    /** As `document-client.ts` makes it. */
+    documentClient: DynamoDBDocumentClient;
+  };
 
 /**
  * The mirror on DynamoDB.
  * @throws Error when others win the race for the same job again and again; the SDK's errors when AWS does not answer.
  */
 export const jobTable = ({ s3, bucketName, ...options }: JobTableOptions): Mirror => {
-  const table = { ...options, values: largeValues({ s3, bucketName }) };
+  const table = { ...options, values: largeValues({ bucketName, ...(s3 ? { s3 } : {}) }) };
   return {
     ...jobQueries(table),
     ...jobLists(table),

@@ -1,6 +1,5 @@
 // Where texts go that are too large for a job's item: an item of their own, or S3.
-import { randomUUID } from 'node:crypto';
-import { DeleteObjectCommand, GetObjectCommand, NoSuchKey, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import { type ObjectStoreOptions, objectStore } from './object-store.ts';
 
 /** UTF-8 bytes. An item holds 400 KB in all, its keys and other attributes included. */
 const inlineBytes = 4 * 1024;
@@ -25,24 +24,11 @@ const keyOf = (at: string): string => at.slice(scheme.length);
 
 export const isInS3 = (at: string | undefined): at is string => at?.startsWith(scheme) === true;
 
-export const largeValues = ({ s3, bucketName: Bucket }: { s3: S3Client; bucketName: string }): LargeValues => ({
-  async keep(folder, text) {
-    const Key = `${folder}/${randomUUID()}`;
-    await s3.send(new PutObjectCommand({ Bucket, Key, Body: text, ContentType: 'application/json' }));
-    return scheme + Key;
-  },
-
-  async read(at) {
-    try {
-      const { Body } = await s3.send(new GetObjectCommand({ Bucket, Key: keyOf(at) }));
-      return await Body?.transformToString('utf-8');
-    } catch (error) {
-      if (error instanceof NoSuchKey) return undefined;
-      throw error;
-    }
-  },
-
-  async drop(at) {
-    await s3.send(new DeleteObjectCommand({ Bucket, Key: keyOf(at) }));
-  },
-});
+export const largeValues = (options: ObjectStoreOptions): LargeValues => {
+  const store = objectStore(options);
+  return {
+    keep: async (folder, text) => scheme + (await store.keep(folder, text)),
+    read: (at) => store.read(keyOf(at)),
+    drop: (at) => store.drop(keyOf(at)),
+  };
+};

@@ -11,14 +11,16 @@ import type { ConditionalRequest, Entry, Rule } from './request.ts';
 import type { Outcome } from './select-inputs.ts';
 import { shorten } from './shorten.ts';
 
+const AnyJson = z.json().meta({ id: 'Json', description: 'Any JSON value.' });
+
 const ExplainedCondition = z.object({
   field: z.string(),
   operator: z.enum(operators),
-  expected: z.json(),
+  expected: AnyJson,
   /** Null while the prerequisite has no result to look at. */
   held: z.boolean().nullable(),
   /** The value of the field. Absent where it is missing, or not looked at. */
-  actual: z.json().optional(),
+  actual: AnyJson.optional(),
   missing: z.literal(true).optional(),
   /** Long values are given as the beginning of their JSON text. */
   shortened: z.array(z.enum(['expected', 'actual'])).optional(),

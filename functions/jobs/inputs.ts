@@ -12,7 +12,7 @@ export const line = (maxLength = 255) =>
     .string()
     .min(1)
     .max(maxLength)
-    .regex(/^[^\u0000-\u001f\u007f-\u009f]*$/)
+    .regex(/^\P{Cc}*$/u)
     .refine((text) => text.isWellFormed());
 const Line = line();
 

@@ -11,7 +11,7 @@ export type ListQuery = Selection & { page: Page };
 /** contract §8 row 21: default and greatest page. */
 export const MAX_LIMIT = 100;
 /** contract §2.2. */
-const jobTypes = ['predict', 'pdf-images', 'image-text', 'transform'] as const;
+export const jobTypes = ['predict', 'pdf-images', 'image-text', 'transform'] as const;
 const workerQueue = /^predict-(.*)$/s;
 
 /**

@@ -1,13 +1,12 @@
 // The edge of every function that answers HTTP: from API Gateway's event to a handler and back (D9, D14).
 import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
-import { captureLambdaHandler } from '@aws-lambda-powertools/tracer/middleware';
 import middy from '@middy/core';
 import httpRouter from '@middy/http-router';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
 import { BadInput } from '../jobs/bad-input.ts';
 import type { Authenticate } from './authentication.ts';
 import { gatewayReply, requestOf, withCleanPath } from './http-event.ts';
-import { count, logger, publishMetrics, tracer } from './log.ts';
+import { count, logger, publishMetrics } from './log.ts';
 import { noRoute } from './no-route.ts';
 import { adminsOnly, notLoggedIn, Problem, problemReply } from './problem.ts';
 import type { Caller, CallerRequest, HttpReply, HttpRequest } from './request.ts';
@@ -86,12 +85,11 @@ const guarded =
 
 const nobody: Authenticate = async () => undefined;
 
-/** What every function at the HTTP edge does around its answer: log, trace, count, and say no more than it should. */
+/** What every function at the HTTP edge does around its answer: log, count, and say no more than it should. */
 export const lambda = (answer: HttpLambda): HttpLambda =>
   // No early answer before a timeout: what was still running would go on in the next invocation.
   middy<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2>({ timeoutEarlyInMillis: 0 })
     .use(injectLambdaContext(logger, { resetKeys: true }))
-    .use(captureLambdaHandler(tracer, { captureResponse: false }))
     .handler(async (event: APIGatewayProxyEventV2, context: Context) => {
       const { requestId, http } = event.requestContext;
       logger.setCorrelationId(requestId);

@@ -1,13 +1,10 @@
-// One logger, one set of metrics, one tracer for all functions. Nobody logs tokens, keys, documents or results.
+// One logger and one set of metrics for all functions; Lambda itself traces them (docs/decisions). Nobody logs tokens, keys, documents or results.
 import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
-import { Tracer } from '@aws-lambda-powertools/tracer';
 
 /** The service's name is the deployment's: lib/ sets POWERTOOLS_SERVICE_NAME. */
 export const logger = new Logger();
 const metrics = new Metrics({ namespace: 'LeiaJobs' });
-/** Idle outside Lambda. It never records answers: they hold tokens and results. */
-export const tracer = new Tracer({ captureHTTPsRequests: false });
 
 /** Counts an occurrence; sent by `publishMetrics`. */
 export const count = (metric: string, value = 1): void => {

@@ -65,6 +65,7 @@ const sessions = [
   { method: 'GET', path: '/whoami', by: 'session' },
   { method: 'GET', path: '/logout', by: 'session' },
   { method: 'GET', path: '/health', by: 'session', public: true },
+  { method: 'GET', path: '/openapi.json', by: 'session', public: true },
 ] as const satisfies Route[];
 
 const callbacks = [

@@ -3,13 +3,13 @@
 import { randomBytes } from 'node:crypto';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { LambdaClient } from '@aws-sdk/client-lambda';
-import { S3Client } from '@aws-sdk/client-s3';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import type { Deps } from '../acts/deps.ts';
 import { listSnapshots } from '../acts/list-jobs.ts';
 import type { SweepDeps } from '../acts/sweep.ts';
+import { withMemory } from '../adapters/access-memory.ts';
 import { accessTable } from '../adapters/access-table.ts';
 import { callbackKeys } from '../adapters/callback-keys.ts';
 import { chainAnswers, chainRuns, chainWatch } from '../adapters/chains.ts';
@@ -35,7 +35,6 @@ const mirror = () => {
   const its = settings('TABLE_NAME', 'BUCKET_NAME', 'INDEX_SHARDS', 'RETENTION_DAYS', 'REFUSAL_MEMORY_SECONDS');
   return jobTable({
     documentClient: documentClient(),
-    s3: new S3Client({}),
     tableName: its.TABLE_NAME,
     bucketName: its.BUCKET_NAME,
     shards: its.INDEX_SHARDS,
@@ -45,7 +44,10 @@ const mirror = () => {
   });
 };
 
-const access = () => accessTable({ documentClient: documentClient(), tableName: settings('TABLE_NAME').TABLE_NAME });
+const access = () => {
+  const table = { documentClient: documentClient(), tableName: settings('TABLE_NAME').TABLE_NAME };
+  return withMemory(accessTable(table), now);
+};
 
 const secrets = () => {
   const its = settings('SECRET_NAME', 'SECRET_MAX_AGE_SECONDS');
@@ -132,8 +134,7 @@ const jobDeps = (keys: Secrets = secrets()) => ({
 /** Answers with jobs, of whatever size. */
 const answers = () => {
   const { BUCKET_NAME, LARGE_ANSWER_SECONDS } = settings('BUCKET_NAME', 'LARGE_ANSWER_SECONDS');
-  const options = { s3: new S3Client({}), bucketName: BUCKET_NAME, addressSeconds: LARGE_ANSWER_SECONDS };
-  return { largeAnswers: largeAnswers(options) };
+  return { largeAnswers: largeAnswers({ bucketName: BUCKET_NAME, addressSeconds: LARGE_ANSWER_SECONDS }) };
 };
 
 export const sendDeps = () => ({ ...jobDeps(), sending: sending(), breaker: breaker() });

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { SweepDeps } from '../../functions/acts/sweep.ts';
 import { sweepChains } from '../../functions/acts/sweep-chains.ts';
 import type { Chains, ChainWatch } from '../../functions/adapters/chains.ts';
+import type { Status } from '../../functions/jobs/job.ts';
 import { CHAIN, chainScene } from '../support/chain-scene.ts';
 import { APPLICATION, T0 } from '../support/jobs.ts';
 
@@ -11,7 +12,7 @@ type State = Awaited<ReturnType<ChainWatch['state']>>;
 /** One sweep; `listed`: whether the list of running executions has heard of this one. */
 const sweep = async (
   state: State,
-  { listed = state === 'running', status = 'PROCESSING' as const as 'PROCESSING' | 'CANCELED' } = {},
+  { listed = state === 'running', status = 'PROCESSING' }: { listed?: boolean; status?: Status } = {},
 ) => {
   const scene = await chainScene([], { chain: { status } });
   const asked: string[] = [];

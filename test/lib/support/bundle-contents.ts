@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type BuildResult, build, type Plugin } from 'esbuild';
-import { bundling, entryPoints, type FunctionName, functionNames } from '../../../lib/bundles.ts';
+import { bundling, entryPoints, type FunctionName, functionNames, partsOnDemand } from '../../../lib/bundles.ts';
 
 export interface BundleContents {
   /** `<client>:<command>` of the AWS SDK, e.g. `dynamodb:GetItem`. */
@@ -28,7 +28,8 @@ const pureLibraries: Plugin = {
 export const contentsOfBundles = async (): Promise<ReadonlyMap<FunctionName, BundleContents>> => {
   const result = await build({
     ...bundling,
-    entryPoints: entryPoints(functionNames),
+    external: [...bundling.external, ...Object.keys(partsOnDemand)],
+    entryPoints: { ...entryPoints(functionNames), ...partsOnDemand },
     outdir: 'functions',
     metafile: true,
     write: false,
@@ -39,13 +40,21 @@ export const contentsOfBundles = async (): Promise<ReadonlyMap<FunctionName, Bun
 
 type Result = BuildResult<{ metafile: true; write: false }>;
 
-const contentsOf = ({ metafile, outputFiles }: Result, name: FunctionName): BundleContents => {
-  const path = `functions/${name}/index.js`;
-  const inputs = Object.entries(metafile.outputs[path]?.inputs ?? {});
-  const used = inputs.filter(([, { bytesInOutput }]) => bytesInOutput > 0).map(([input]) => input);
-  const text = outputFiles.find((file) => file.path.endsWith(path))?.text ?? '';
+/** Parts that it loads when it needs them are its own. */
+const contentsOf = (result: Result, name: FunctionName): BundleContents => {
+  const text = textOf(result, `${name}/index`);
+  const parts = Object.keys(partsOnDemand).filter((part) => text.includes(`import("${part}")`));
+  const used = [`${name}/index`, ...parts].flatMap((output) => usedIn(result, output));
   return { commands: commandsAmong(used), transacted: transactedIn(used), settings: settingsReadIn(text) };
 };
+
+const textOf = ({ outputFiles }: Result, output: string): string =>
+  outputFiles.find(({ path }) => path.endsWith(`functions/${output}.js`))?.text ?? '';
+
+const usedIn = ({ metafile }: Result, output: string): string[] =>
+  Object.entries(metafile.outputs[`functions/${output}.js`]?.inputs ?? {})
+    .filter(([, { bytesInOutput }]) => bytesInOutput > 0)
+    .map(([input]) => input);
 
 const commandsAmong = (inputs: readonly string[]): Set<string> =>
   new Set(

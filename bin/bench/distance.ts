@@ -1,0 +1,75 @@
+// Puts a server as far away as real ones are: its answers arrive so and so long after the requests.
+import { Agent, createServer, type IncomingMessage, request, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { buffer } from 'node:stream/consumers';
+import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises';
+
+export interface Passed {
+  readonly headers: IncomingMessage['headers'];
+  readonly body: Buffer;
+  /** From the request's arrival to its answer. */
+  readonly millis: number;
+}
+
+export interface Distance extends AsyncDisposable {
+  /** Where the target now is. */
+  readonly url: string;
+}
+
+/**
+ * Serves what `target` serves, each answer `millis` after its request has come; what takes the target itself longer
+ * takes longer. `passed` hears of every request.
+ */
+export const atDistance = async (
+  target: string,
+  millis: number,
+  passed: (request: Passed) => void = () => {},
+): Promise<Distance> => {
+  const agent = new Agent({ keepAlive: true });
+  const { origin, pathname } = new URL(target);
+  const server = createServer(async (incoming, outgoing) => {
+    const start = performance.now();
+    const body = await buffer(incoming);
+    const answer = await forward(origin, agent, { incoming, body });
+    await until(start + millis);
+    outgoing.writeHead(answer.status, answer.headers).end(answer.body);
+    passed({ headers: incoming.headers, body, millis: performance.now() - start });
+  });
+  return {
+    url: `http://127.0.0.1:${await listen(server)}${pathname.replace(/\/$/, '')}`,
+    async [Symbol.asyncDispose]() {
+      agent.destroy();
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+};
+
+const listen = async (server: Server): Promise<number> => {
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return (server.address() as AddressInfo).port;
+};
+
+const forward = async (
+  origin: string,
+  agent: Agent,
+  { incoming, body }: { incoming: IncomingMessage; body: Buffer },
+): Promise<{ status: number; headers: IncomingMessage['headers']; body: Buffer }> => {
+  const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
+  const { 'transfer-encoding': _chunked, ...headers } = incoming.headers;
+  const sized = { ...headers, 'content-length': body.byteLength };
+  request(new URL(incoming.url ?? '/', origin), { method: incoming.method, headers: sized, agent })
+    .on('response', resolve)
+    .on('error', reject)
+    .end(body);
+  const reply = await promise;
+  const { 'transfer-encoding': _asChunks, connection: _hop, 'keep-alive': _hops, ...rest } = reply.headers;
+  return { status: reply.statusCode ?? 502, headers: rest, body: await buffer(reply) };
+};
+
+/** Timers round up to whole milliseconds, of which 4 have few: the last one is waited for in turns. */
+const until = async (instant: number): Promise<void> => {
+  const left = instant - performance.now();
+  if (left > 2) await sleep(Math.floor(left - 1));
+  while (performance.now() < instant) await turn();
+};

@@ -1,0 +1,51 @@
+// What the table is asked, as it arrives there: requests of the SDK, and the writes in them.
+import * as z from 'zod';
+import type { Passed } from './distance.ts';
+
+export interface TableRequest {
+  /** Epoch milliseconds. */
+  readonly at: number;
+  readonly millis: number;
+  /** As in `GetItem`. */
+  readonly operation: string;
+  /** Writes of items that belong to jobs, one by one. */
+  readonly jobWrites: number;
+}
+
+const Key = z.object({ pk: z.object({ S: z.string() }) });
+const Write = z.object({ Item: Key.optional(), Key: Key.optional() });
+const Transaction = z.object({
+  TransactItems: z.array(z.object({ Put: Write.optional(), Update: Write.optional(), Delete: Write.optional() })),
+});
+
+export const tableRequestOf = ({ headers, body, millis }: Passed): TableRequest => {
+  const operation =
+    String(headers['x-amz-target'] ?? '')
+      .split('.')
+      .at(-1) ?? '';
+  return { at: Date.now(), millis, operation, jobWrites: writesIn(operation, body).filter(isOfJob).length };
+};
+
+/** Keys of the items that are written. */
+const writesIn = (operation: string, body: Buffer): string[] => {
+  const input: unknown = JSON.parse(body.toString());
+  if (operation === 'TransactWriteItems') {
+    const { TransactItems } = Transaction.parse(input);
+    return TransactItems.flatMap(({ Put, Update, Delete }) => keysOf(Put, Update, Delete));
+  }
+  return ['PutItem', 'UpdateItem', 'DeleteItem'].includes(operation) ? keysOf(Write.parse(input)) : [];
+};
+
+const keysOf = (...writes: (z.infer<typeof Write> | undefined)[]): string[] =>
+  writes.flatMap((write) => (write?.Item ?? write?.Key)?.pk.S ?? []);
+
+const isOfJob = (key: string): boolean => key.startsWith('JOB#');
+
+/** What was asked in a stretch of time, for each of `times` things done in it: `1 PutItem, 2 GetItem`. */
+export const perTime = (requests: readonly TableRequest[], times: number): string => {
+  const byOperation = Map.groupBy(requests, ({ operation }) => operation);
+  const parts = [...byOperation].map(([operation, asked]) => `${round(asked.length / times)} ${operation}`);
+  return parts.toSorted().join(', ');
+};
+
+const round = (value: number): string => value.toFixed(2).replace(/\.?0+$/, '');
