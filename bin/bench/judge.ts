@@ -58,7 +58,7 @@ export const lifeSection = ({ lives, livesWithLosses }: Findings, requests: read
       beside('table requests a job', perTime(within, lives.jobs)),
     ],
     notes: [
-      `${lives.jobs} jobs with every callback, ${lives.reads} reads by their clients; ${losses.jobs} jobs with ${losses.lost} callbacks lost, found by ${losses.sweeps} sweep(s). Logins are not counted.`,
+      `${lives.jobs} jobs with every callback, ${lives.reads} reads by their clients; ${losses.jobs} jobs with ${losses.lost} callbacks lost, found by ${losses.sweeps} sweep(s). Logins, and an application’s first look at LEIA’s list, are not counted.`,
     ],
   };
 };
@@ -87,5 +87,6 @@ const asked = (requests: readonly TableRequest[], samples: Samples): string =>
 const leiaRequests = ({ leiaRequests: byKind, jobs }: Lives): number =>
   Object.entries(byKind).reduce((sum, [kind, count]) => sum + (kind === 'login' ? 0 : count), 0) / jobs;
 
-/** One request asks about many jobs. */
-const sweepShare = ({ leiaRequests: byKind, jobs }: Lives): number => (byKind.statuses ?? 0) / jobs;
+/** One request asks about many jobs; discovery reads LEIA's list, whoever started its jobs. */
+const sweepShare = ({ leiaRequests: byKind, jobs }: Lives): number =>
+  ((byKind.statuses ?? 0) + (byKind['list-jobs'] ?? 0)) / jobs;

@@ -30,6 +30,8 @@ export const sweepAgeSeconds = 1;
 export const liveThrough = async (stage: LifeStage, jobs: number, loseEach: number): Promise<Lives> => {
   const { hooks } = stage;
   await hooks.script({ durationMs: jobMillis });
+  // Its first look at LEIA's list is for an application's history, once.
+  await stage.sweep();
   await hooks.resetCounts();
   stage.lose(loseEach);
   const lost = loseEach === 0 ? 0 : Math.floor(jobs / loseEach);

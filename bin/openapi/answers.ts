@@ -49,7 +49,7 @@ export const exampleJob = {
   result: { category: 'invoice', accuracy: 0.97, score: 0.97 },
 } as const;
 
-export const Job = JobRecord.pick(shown)
+const Job = JobRecord.pick(shown)
   .extend({
     result: z.unknown().meta({
       description: 'As LEIA wrote it, `1.0` included; null until there is one. Its form is that of `result_type`.',

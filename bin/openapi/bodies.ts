@@ -22,19 +22,18 @@ import {
 const after = jobId.meta({ description: 'The job that must be PROCESSED first.' });
 const tag = text('The documents with this tag that were made of the one document named.', 'PDF_IMAGES');
 
-const common = { execute_after_id: after, callback_url: callbackUrl, block_processing: blockProcessing };
+const common = { execute_after_id: after, callback_url: callbackUrl };
+const onDocuments = { ...common, page_range: pageRange, block_processing: blockProcessing };
 const ofApply = {
   tag,
   format_type: formatType,
-  page_range: pageRange,
-  ...common,
+  ...onDocuments,
   save_result: z.boolean().meta({ description: 'Whether LEIA keeps the result as a document.' }),
 };
 const ofTransform = {
   input_tag: tag,
   output_tag: text('The tag of the documents that come out.', 'TEXT'),
-  page_range: pageRange,
-  ...common,
+  ...onDocuments,
 };
 const ofTrain = {
   model_name: text('The name of the new model.', 'Invoices'),

@@ -3,7 +3,7 @@ import { createDocument, type ZodOpenApiPathsObject } from 'zod-openapi';
 import { basePath, keyOf, type Route, routes } from '../../functions/runtime/routes.ts';
 import { jobOperations } from './jobs.ts';
 import type { Operation } from './operation.ts';
-import { passedOperations } from './passed.ts';
+import { documentPath, passedOperations } from './passed.ts';
 import { sessionOperations } from './sessions.ts';
 import { submissionOperations } from './submissions.ts';
 
@@ -27,7 +27,8 @@ const paths = (): ZodOpenApiPathsObject => {
   const found: Record<string, Record<string, Operation>> = {};
   for (const route of routes.filter(({ method }) => method !== 'HEAD')) {
     const operation = { ...operationOf(route), ...(route.atRoot ? atRoot : {}) };
-    found[route.path] = { ...found[route.path], [route.method.toLowerCase()]: operation };
+    const path = documentPath(route);
+    found[path] = { ...found[path], [route.method.toLowerCase()]: operation };
   }
   return found;
 };
@@ -35,8 +36,9 @@ const paths = (): ZodOpenApiPathsObject => {
 const description = `LEIA's job API with durable jobs behind it. LEIA's own SDKs work with it by their base URL alone.
 
 What LEIA's API does not have is called an addition. Every error is a problem+json with a \`detail\`. Every GET but those
-of a session answers a HEAD as well. API Gateway itself answers 429 to who asks too often, 413 to bodies beyond 6 MB;
-500 says that something went wrong here, and is logged.`;
+of a session answers a HEAD as well. Text with NUL is refused wherever it stands. API Gateway itself answers 429 to who
+asks too often, and refuses bodies beyond 6 MB and requests whose line and headers are longer than 10,240 bytes, about
+400 ids; 500 says that something went wrong here, and is logged.`;
 
 /** The document as JSON text, as docs/openapi.json has it. */
 export const openApiText = (): string => {

@@ -70,10 +70,15 @@ export const callbackUrl = z
     examples: ['https://example.com/callback'],
   });
 
-export const callbackHeaders = z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]).nullable()).meta({
+const headerName = z.string().regex(/^[\w!#$%&'*+.^`|~-]{1,128}$/);
+const headerValue = z
+  .string()
+  .max(4096)
+  .regex(/^[\t -~\u0080-\u00ff]*$/);
+export const callbackHeaders = z.record(headerName, z.union([headerValue, z.number(), z.boolean()]).nullable()).meta({
   id: 'CallbackHeaders',
   description:
-    'Headers of the callback, at most 50. Not `Host`, `Content-Length`, `webhook-*` or those of a connection. Only a body carries them.',
+    'Headers of the callback, at most 50, no name twice. Not `Host`, `Content-Length`, `webhook-*` or those of a connection. Only a body carries them.',
   examples: [{ 'X-Batch': '7' }],
 });
 
@@ -89,9 +94,15 @@ const operand = z.unknown();
 const operatorMap = z
   .strictObject(Object.fromEntries(operators.map((name) => [name, operand.optional()])))
   .meta({ description: 'Operators and operands; all must hold.', examples: [{ $gte: 0.5 }] });
+const objectToEqual = z
+  .record(z.string(), z.unknown())
+  .refine((value) => Object.keys(value).some((key) => !key.startsWith('$')));
 const test = z
-  .union([z.string(), z.number(), z.boolean(), z.null(), operatorMap, z.array(z.unknown())])
-  .meta({ description: 'A value to equal, a map of operators, or a list of these which must all hold.' });
+  .union([z.string(), z.number(), z.boolean(), z.null(), operatorMap, objectToEqual, z.array(z.unknown())])
+  .meta({
+    description:
+      'A value to equal, a map of operators – an object whose keys all begin with `$` –, or a list of these which must all hold.',
+  });
 export const conditions = z.record(z.string(), test).meta({
   description: 'Fields of the result of the job before, dotted paths included, and their tests; all must hold.',
   examples: [{ category: 'invoice', accuracy: [{ $gte: 0.5 }, { $lt: 0.99 }] }],

@@ -21,14 +21,11 @@ export const taking = ({ path, query, header, body }: Inputs): Pick<Operation, '
   ...(body ? { requestBody: { content: { 'application/json': { schema: body } } } } : {}),
 });
 
-const cacheControl = z
-  .string()
-  .regex(/^(no-cache|no-store|max-age=\d{1,9})$/)
-  .meta({
-    description:
-      'An addition to LEIA’s API: `no-cache` has LEIA asked first, `max-age=N` if what is known is older than N seconds.',
-    examples: ['max-age=60'],
-  });
+const cacheControl = z.string().meta({
+  description:
+    'An addition to LEIA’s API: `no-cache` has LEIA asked first, `max-age=N` if what is known is older than N seconds. All else says nothing.',
+  examples: ['max-age=60'],
+});
 const idempotencyKey = z
   .string()
   .regex(/^[ -~]{1,255}$/)

@@ -165,6 +165,16 @@ describe('a session', () => {
     expect((await get('/whoami', token)).status).toBe(401);
   });
 
+  it('of an active client never ends: it asks every five minutes, as Python does, for ten days', async () => {
+    const token = tokenIn(await logIn());
+    for (let asked = 0; asked < 10 * 24 * 12; asked += 1) {
+      state.now += seconds(300);
+      const { status } = await get('/whoami', token);
+      if (status !== 200) expect(`${status} after ${(asked + 1) * 300} seconds`).toBe(200);
+    }
+    expect(logins).toHaveBeenCalledTimes(1);
+  });
+
   it('ends with its key', async () => {
     const token = tokenIn(await logIn());
     state.keys.delete(sha256(API_KEY));

@@ -1,5 +1,5 @@
 // The HTTP API as API Gateway will understand it.
-import { Template } from 'aws-cdk-lib/assertions';
+import { Match, Template } from 'aws-cdk-lib/assertions';
 import { expect, test } from 'vitest';
 import * as z from 'zod';
 import { fullPath, routes } from '../../functions/runtime/routes.ts';
@@ -28,10 +28,18 @@ test('no two routes are the same to API Gateway', () => {
 test('the stage comes after the routes that it throttles', () => {
   const [stage] = Object.values(template.findResources('AWS::ApiGatewayV2::Stage'));
   expect(stage?.DependsOn).toEqual(expect.arrayContaining([...resources(template, 'AWS::ApiGatewayV2::Route').keys()]));
-  expect(Object.keys(stage?.Properties.RouteSettings)).toEqual([
-    'POST /leia/1.0.0/login',
-    'GET /leia/1.0.0/login/{api_key}',
-  ]);
+});
+
+test('logins are throttled apart from all else: a key costs a login at LEIA', () => {
+  const { service: throttled } = deployment({ requestsPerSecond: '400', loginsPerSecond: '7' });
+  const logins = { ThrottlingRateLimit: 7, ThrottlingBurstLimit: 14 };
+  Template.fromStack(throttled).hasResourceProperties('AWS::ApiGatewayV2::Stage', {
+    DefaultRouteSettings: { ThrottlingRateLimit: 400, ThrottlingBurstLimit: 800 },
+    RouteSettings: Match.objectEquals({
+      'POST /leia/1.0.0/login': logins,
+      'GET /leia/1.0.0/login/{api_key}': logins,
+    }),
+  });
 });
 
 test('API Gateway may call the functions for every path, and reroute-request for the rest', () => {

@@ -1,7 +1,10 @@
-import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { secretStore } from '../../functions/adapters/secrets.ts';
 import { authentication } from '../../functions/runtime/authentication.ts';
 import { sha256 } from '../../functions/runtime/hash.ts';
 import { API_KEY, aCaller, anApplication, TOKEN } from '../support/callers.ts';
+import { cannedAws } from '../support/canned-aws.ts';
 import { APPLICATION, seconds, T0 } from '../support/jobs.ts';
 import { memoryAccess } from '../support/memory-access.ts';
 
@@ -31,6 +34,25 @@ const authenticate = (token: string) =>
     now: () => now,
     sessionSeconds,
   })(token);
+
+describe('a key that leaves the secret', () => {
+  beforeEach(() => void vi.useFakeTimers({ toFake: ['Date'], now: T0 }));
+  afterEach(() => void vi.useRealTimers());
+
+  it('ends its sessions within five minutes, however busy they are', async () => {
+    const secret = { applications: [{ api_key: API_KEY }], callback_secret: 'generated-0123456789' };
+    const client = new SecretsManagerClient(cannedAws(() => ({ SecretString: JSON.stringify(secret) })));
+    const secrets = secretStore({ client, secretName: 'keys', maxAgeSeconds: 300, now: Date.now });
+    const authenticateNow = authentication({ access, secrets, now: Date.now, sessionSeconds });
+    const lives = async () => (await authenticateNow(TOKEN)) !== undefined;
+    expect(await lives()).toBe(true);
+    secret.applications = [];
+    let lived = 0;
+    for (; (await lives()) && lived < 600; lived += 10) vi.advanceTimersByTime(seconds(10));
+    expect(lived).toBeGreaterThan(0);
+    expect(lived).toBeLessThanOrEqual(310);
+  });
+});
 
 describe('a token', () => {
   it('tells its application and session', async () =>

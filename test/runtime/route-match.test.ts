@@ -76,12 +76,14 @@ describe('the table', () => {
     expect(routesOf('proxy-leia').filter(({ path }) => carriesJob.test(path))).toEqual([]);
   });
 
-  it('lets in without a token only those who log in, LEIA, and who asks for our health', () =>
+  it('lets in without a token only those who log in, LEIA, and who asks for our health or our description', () =>
     expect(routes.filter((route) => route.public).map(keyOf)).toEqual([
       'POST /login',
       'GET /login/{api_key}',
       'GET /health',
+      'GET /openapi.json',
       'POST /callbacks/{job_id}/{mac}',
       'HEAD /health',
+      'HEAD /openapi.json',
     ]));
 });

@@ -66,7 +66,8 @@ export type BundleOptions = {
 
 /** Starts it; LEIA reaches its callbacks over HTTP, tests its API by `baseUrl`. */
 export const startBundle = async (options: BundleOptions): Promise<Bundle> => {
-  const server = createServer();
+  // Node would refuse a long path itself.
+  const server = createServer({ maxHeaderSize: 1_048_576 });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const root = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const world = worldOf(options, root);
