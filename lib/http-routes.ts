@@ -65,7 +65,7 @@ export class HttpRoutes extends Construct {
       autoDeploy: true,
       accessLogSettings: { destinationArn: accessLog.logGroupArn, format: accessLogFormat },
       defaultRouteSettings: throttling(settings.requestsPerSecond),
-      routeSettings: Object.fromEntries(logins.map((key) => [key, throttling(settings.loginsPerSecond)])),
+      routeSettings: Object.fromEntries(logins.map((key) => [key, inTemplate(throttling(settings.loginsPerSecond))])),
     });
   }
 }
@@ -88,6 +88,12 @@ const knowFunctions = (reroute: BundleFunction, functions: ReadonlyMap<HttpFunct
 const throttling = (perSecond: number): CfnStage.RouteSettingsProperty => ({
   throttlingRateLimit: perSecond,
   throttlingBurstLimit: 2 * perSecond,
+});
+
+/** Settings of single routes are plain JSON to the CDK, which leaves their names as they are. */
+const inTemplate = ({ throttlingRateLimit, throttlingBurstLimit }: CfnStage.RouteSettingsProperty) => ({
+  ThrottlingRateLimit: throttlingRateLimit,
+  ThrottlingBurstLimit: throttlingBurstLimit,
 });
 
 /** Paths hold API keys and MACs: the route says enough. */
