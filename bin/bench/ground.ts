@@ -12,6 +12,8 @@ import { awsEnvironment } from '../local/environment.ts';
 import { startLocalLeia } from '../local/local-leia.ts';
 import { choosePort } from '../local/port.ts';
 import type { Processes } from '../local/processes.ts';
+import type { Use } from './chain-meter.ts';
+import { useOfChains } from './chain-use.ts';
 import { atDistance } from './distance.ts';
 import { Findings, findingsFile, type Place, placeFile } from './findings.ts';
 import { sweepAgeSeconds } from './lives.ts';
@@ -30,6 +32,8 @@ export interface Directories {
 export interface Ground {
   /** Measures everything, in a process of its own. */
   measure(): Promise<{ findings: Findings; tableRequests: readonly TableRequest[] }>;
+  /** What chains use, in this process: they cost what they ask for, not CPU. */
+  measureChains(): Promise<Use[]>;
 }
 
 export const prepareGround = async (processes: Processes, directories: Directories): Promise<Ground> => {
@@ -79,7 +83,20 @@ export const prepareGround = async (processes: Processes, directories: Directori
     const findings = Findings.parse(JSON.parse(await readFile(findingsFile(directory), 'utf8')));
     return { findings, tableRequests };
   };
-  return { measure };
+  const measureChains = async (): Promise<Use[]> => {
+    await using distantLeia = await atDistance(leia.url, leiaMillis);
+    await using distantTable = await atDistance(aws.endpoint, tableMillis);
+    // Awaited here: the distances end with this function.
+    return await useOfChains({
+      leiaUrl: leia.url,
+      distantLeiaUrl: distantLeia.url,
+      leiaApiKey: leia.apiKey,
+      aws: { region: aws.region, credentials: aws.credentials, endpoint: distantTable.url },
+      tableName: state.tableName,
+      bucketName: state.bucketName,
+    });
+  };
+  return { measure, measureChains };
 };
 
 /** What the functions are told by their deployment. */

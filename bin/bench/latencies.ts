@@ -18,9 +18,9 @@ export interface Stage {
 }
 
 /** So often what takes LEIA's time is measured, one after the other. */
-const rounds = 60;
+const rounds = 50;
 /** So often everything is done, before that, to measure CPU. */
-const crowd = 300;
+const crowd = 200;
 const crowdAtOnce = 20;
 
 export const measureLatencies = async (stage: Stage): Promise<Pick<Findings, 'direct' | 'ours'>> => {
@@ -94,11 +94,11 @@ const measureWall = async ({ ours, direct, work, ...stage }: Stage) => {
   };
 };
 
-/** Ends all jobs at LEIA, and waits for the callbacks of ours. */
+/** Ends our jobs at LEIA, which alone have a callback, and waits for those. */
 const callbacksOf = async ({ hooks, inbox }: Pick<Stage, 'hooks' | 'inbox'>, count: number): Promise<Sent[]> => {
   const result = { category: 'letter', accuracy: 0.97, score: 0.5 };
-  for (const { id, status } of await hooks.jobs()) {
-    if (status === 'PROCESSED') continue;
+  for (const { id, status, callback_url } of await hooks.jobs()) {
+    if (status === 'PROCESSED' || callback_url === null) continue;
     await hooks.forceJob(id, { status: 'PROCESSED', result_type: 'classification', result });
   }
   await poll(async () => inbox.length >= count || undefined, { seconds: 20, everyMs: 50, what: `${count} callbacks` });

@@ -143,7 +143,8 @@ const report = (rows: readonly (Line & { complaint: string | undefined })[]): st
     }),
   );
 
-const legend = `Learnt by  how the mirror came to know the status: LEIA's callback told, or a sweep asked LEIA
+const legend = `Learnt by  how the mirror came to know the status: LEIA's callback told, a sweep asked LEIA,
+           LEIA answered the cancel (control), or the conditional job's own execution ended it (chain)
 Time       from the submission until a client that polls the mirror saw the end`;
 
 /** What was found in the document: its category and the first lines of its text. */

@@ -9,6 +9,7 @@ import { follow } from '../../functions/acts/follow.ts';
 import { listSnapshots } from '../../functions/acts/list-jobs.ts';
 import type { StepTask } from '../../functions/acts/record-step.ts';
 import type { SweepDeps } from '../../functions/acts/sweep.ts';
+import type { Access } from '../../functions/adapters/access.ts';
 import { callbackKeys } from '../../functions/adapters/callback-keys.ts';
 import type { Chains } from '../../functions/adapters/chains.ts';
 import { leiaForKey } from '../../functions/adapters/leia-for-key.ts';
@@ -36,7 +37,7 @@ import { chainDefinition } from './chain-definition.ts';
 import { gatewayEvent, lambdaContext, withinLimits } from './gateway.ts';
 import { memoryAccess } from './memory-access.ts';
 import { memoryAnswers } from './memory-answers.ts';
-import { type Images, memoryMirror } from './memory-mirror.ts';
+import { type Images, type MemoryMirror, memoryMirror } from './memory-mirror.ts';
 import { type StateMachine, stateMachine } from './state-machine.ts';
 
 const API_KEY = 'bundle-key-of-the-tests-0123456789';
@@ -44,7 +45,7 @@ const ADMIN_API_KEY = 'bundle-key-of-the-admin-0123456789';
 
 export type Bundle = Ground & {
   deps: SweepDeps;
-  mirror: ReturnType<typeof memoryMirror>;
+  mirror: MemoryMirror;
   /** The state machine behind conditional jobs. */
   machine: StateMachine;
   /** How often each thing was counted. */
@@ -62,7 +63,14 @@ export type BundleOptions = {
   apiKey?: string;
   /** LEIA's key of an admin, for whom the bundle then has a key, too. */
   leiaAdminApiKey?: string;
+  /** In memory if not given. */
+  mirror?: MemoryMirror;
+  access?: Access;
+  /** Around each call of a function. */
+  around?: Around;
 };
+
+type Around = <T>(functionName: string, act: () => Promise<T>) => Promise<T>;
 
 /** Starts it; LEIA reaches its callbacks over HTTP, tests its API by `baseUrl`. */
 export const startBundle = async (options: BundleOptions): Promise<Bundle> => {
@@ -122,10 +130,9 @@ const definitionOfChains = (): string => {
   return synthesized;
 };
 
-const worldOf = (
-  { leiaUrl, leiaApiKey, leiaAdminApiKey, leiaTimeoutSeconds = 2, apiKey = API_KEY }: BundleOptions,
-  root: string,
-) => {
+const worldOf = (options: BundleOptions, root: string) => {
+  const { leiaUrl, leiaApiKey, leiaAdminApiKey, leiaTimeoutSeconds = 2, apiKey = API_KEY } = options;
+  const { mirror = memoryMirror(), access = memoryAccess(), around = (_name, act) => act() } = options;
   let skew = 0;
   const now = () => Date.now() + skew;
   const keys = [
@@ -138,15 +145,14 @@ const worldOf = (
     keyHashes: async () => [...byHash.keys()],
     callbackSecrets: async () => ({ current: 'a secret of tests, long enough' }),
   };
-  const mirror = memoryMirror();
   const counted: Bundle['counted'] = {};
   const events: string[] = [];
   const queue: string[] = [];
-  const { chains, machine } = chainsOf((task) => runChain(task, deps), definitionOfChains());
+  const { chains, machine } = chainsOf((task) => around('run-chain', () => runChain(task, deps)), definitionOfChains());
   const deps: SweepDeps = {
     ...times,
     mirror,
-    access: memoryAccess(),
+    access,
     leiaForKey: leiaForKey(secrets, { url: leiaUrl, timeoutSeconds: leiaTimeoutSeconds }),
     callbackKeys: callbackKeys({ secrets, baseUrl: root }),
     submissions: { put: async (ids) => void queue.push(...ids) },
@@ -158,9 +164,10 @@ const worldOf = (
     },
     warn: () => {},
   };
-  const stream = streamOf(deps, mirror, queue);
+  const stream = streamOf(deps, { mirror, queue, around });
   return {
     deps,
+    around,
     secrets,
     largeAnswers: memoryAnswers(root),
     mirror,
@@ -177,16 +184,20 @@ const worldOf = (
 };
 
 /** follow-mirror and send-job as AWS would drive them: one change after the other, then the queue. */
-const streamOf = (deps: SweepDeps, mirror: ReturnType<typeof memoryMirror>, queue: string[]) => {
+const streamOf = (
+  deps: SweepDeps,
+  { mirror, queue, around }: { mirror: MemoryMirror; queue: string[]; around: Around },
+) => {
   const changes: Images[] = [];
   let on = true;
   let working: Promise<void> | undefined;
   const work = async (): Promise<void> => {
     while (on && (changes.length > 0 || queue.length > 0)) {
       const change = changes.shift();
-      if (change) await follow(deps, change.after, effectsOf(change.before, change.after));
+      if (change)
+        await around('follow-mirror', () => follow(deps, change.after, effectsOf(change.before, change.after)));
       const id = change ? undefined : queue.shift();
-      if (id !== undefined) await sendReleased(JSON.stringify({ job_id: id }), deps);
+      if (id !== undefined) await around('send-job', () => sendReleased(JSON.stringify({ job_id: id }), deps));
     }
   };
   const settled = async (): Promise<void> => {
@@ -251,7 +262,8 @@ const httpOf = (world: ReturnType<typeof worldOf>, { leiaTimeoutSeconds = 2 }: B
       ...(body.byteLength > 0 ? { body } : {}),
     });
     const route = path.includes('//') ? undefined : routeOf(method, path);
-    return withinLimits(route ? functions[route.by] : reroute)(event, lambdaContext());
+    const serve = withinLimits(route ? functions[route.by] : reroute);
+    return world.around(route?.by ?? 'reroute-request', () => serve(event, lambdaContext()));
   };
 };
 
