@@ -22,7 +22,7 @@ export default defineConfig({
           globalSetup: ['test/flow/support/global-setup.ts'],
           // One emulated AWS and one LEIA serve all journeys: they take turns.
           fileParallelism: false,
-          testTimeout: 2 * minute,
+          testTimeout: 5 * minute,
           hookTimeout: 2 * minute,
         },
       },

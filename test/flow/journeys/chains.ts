@@ -387,7 +387,7 @@ export const chainJourneys = (ground: () => Ground, { many }: { many: number }):
             const { json } = await client.get(`/job/${id}`);
             return json.status === 'PROCESSED' ? (json.result as object) : undefined;
           },
-          100,
+          200,
         );
       const results = await pMap(
         ids,
