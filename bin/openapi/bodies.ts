@@ -106,6 +106,12 @@ export const exampleRules = {
   },
 };
 
+const conditional = (one: z.ZodType, description: string) =>
+  z.looseObject({
+    rules: z.record(z.string(), one).meta({ description }),
+    ...nullish({ callback_url: callbackUrl, block_processing: blockProcessing, callback_headers: callbackHeaders }),
+  });
+
 export const bodies = {
   apply: body(
     'ApplyBody',
@@ -124,10 +130,12 @@ export const bodies = {
     },
   ),
   train: body('TrainBody', { ...ofTrain, model_params: freeParams('training') }, { model_name: 'Invoices' }),
-  conditional: z
-    .looseObject({
-      rules: z.record(z.string(), rule).meta({ description: 'Rules by ids of your choice; several may match.' }),
-      ...nullish({ callback_url: callbackUrl, block_processing: blockProcessing, callback_headers: callbackHeaders }),
-    })
-    .meta({ id: 'ConditionalBody', examples: [{ rules: exampleRules }] }),
+  conditional: conditional(rule, 'Rules by ids of your choice; several may match.').meta({
+    id: 'ConditionalBody',
+    examples: [{ rules: exampleRules }],
+  }),
+  dryRun: conditional(z.unknown(), 'As of a conditional job. A malformed rule is named in the answer.').meta({
+    id: 'DryRunBody',
+    examples: [{ rules: exampleRules }],
+  }),
 };

@@ -58,7 +58,7 @@ const explainConditional: Operation = {
   operationId: 'explain_conditional_job',
   tags: ['additions'],
   summary: 'An addition to LEIA’s API: what a conditional job would run. Nothing is recorded, nothing is sent.',
-  ...taking({ path: { execute_after_id: jobId }, query: queries.conditional, body: bodies.conditional }),
+  ...taking({ path: { execute_after_id: jobId }, query: queries.conditional, body: bodies.dryRun }),
   responses: { 200: answers.dryRun, ...refusals(400, 401, 403, 404, 503) },
 };
 
