@@ -36,7 +36,8 @@ const paths = (): ZodOpenApiPathsObject => {
 const description = `LEIA's job API with durable jobs behind it. LEIA's own SDKs work with it by their base URL alone.
 
 What LEIA's API does not have is called an addition. Every error is a problem+json with a \`detail\`. Every GET but those
-of a session answers a HEAD as well. Text with NUL is refused wherever it stands. API Gateway itself answers 429 to who
+of a session answers a HEAD as well. Text with NUL is refused wherever it stands, and so is an
+\`api_key\` beside a token, which would go on to LEIA. API Gateway itself answers 429 to who
 asks too often, and refuses bodies beyond 6 MB and requests whose line and headers are longer than 10,240 bytes, about
 400 ids; 500 says that something went wrong here, and is logged.`;
 

@@ -80,8 +80,15 @@ const guarded =
     if (!caller) throw notLoggedIn();
     logger.appendKeys({ application_id: caller.application.id });
     if (isForAdmins(route) && caller.application.application_type !== 'admin') throw adminsOnly();
+    refuseKey(request);
     return handler({ ...request, caller }, deps);
   };
+
+/** A key here is a mistake, and would go on to LEIA, or into a record, as one more parameter. */
+const refuseKey = ({ query, headers }: HttpRequest): void => {
+  if (query.has('api_key') || headers.api_key !== undefined)
+    throw new BadInput('api_key', 'no key here: a login takes it, all else the header `token`');
+};
 
 const nobody: Authenticate = async () => undefined;
 

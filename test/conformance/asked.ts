@@ -1,10 +1,8 @@
 // What each call of an SDK asked for, in our words: the request to be recorded, or the list to be shown.
 import type { ListQuery } from '../../functions/jobs/list-query.ts';
-import { askedSubmissions } from '../support/sdk-submissions.ts';
+import { plainApply as apply, askedSubmissions, plainTransform as transform } from '../support/sdk-submissions.ts';
 import { APPLICATION, D1, D2, J, M, type Vector } from './vectors.ts';
 
-const apply = { kind: 'apply', model_id: M, document_ids: [D1], block_processing: false };
-const transform = { kind: 'transform', document_ids: [D1], block_processing: false };
 const byAdmin = { owner: APPLICATION };
 
 const test = (field: string, ...tests: [operator: string, expected: unknown][]) => ({

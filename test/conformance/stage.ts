@@ -1,10 +1,9 @@
 // Where a vector is replayed: a local LEIA that has the ids of the vectors, and a new bundle for each of them.
-import { request as httpRequest } from 'node:http';
 import { type Client, call, logIn } from '../flow/support/ground.ts';
 import { developer, secondDeveloper } from '../leia/applications.ts';
 import { type LocalLeia, startLeia } from '../leia/server.ts';
 import { type Bundle, startBundle } from '../support/bundle.ts';
-import type { Reply } from './sdks/reply.ts';
+import { type RawReply, rawRequest } from '../support/raw-request.ts';
 import { APPLICATION, D1, D2, J, type Vector } from './vectors.ts';
 
 /** The key in the vectors, which the bundle knows, and one that it does not. */
@@ -27,7 +26,7 @@ export type Scene = {
   bundle: Bundle;
   client: Client;
   leia: LocalLeia;
-  send(vector: Vector, change?: { token?: string; target?: string }): Promise<Reply>;
+  send(vector: Vector, change?: { token?: string; target?: string }): Promise<RawReply>;
   close(): Promise<void>;
 };
 
@@ -64,19 +63,13 @@ const leiaWithIds = async (ids: string[]): Promise<LocalLeia> => {
   return leia;
 };
 
-/** The request as it was on the wire: its target is not touched. */
-const sent = (baseUrl: string, vector: Vector, token: string): Promise<Reply> =>
-  new Promise((resolve, reject) => {
-    const { hostname, port, pathname } = new URL(baseUrl);
-    const headers = { ...vector.headers, ...(vector.headers.token === undefined ? {} : { token }) };
-    const path = pathname + vector.raw_target_after_base;
-    const request = httpRequest({ hostname, port, path, method: vector.method, headers }, async (response) => {
-      const text = Buffer.concat(await Array.fromAsync(response)).toString();
-      const names = Object.entries(response.headers).map(([name, value]) => [name, String(value)]);
-      resolve({ status: response.statusCode ?? 0, headers: Object.fromEntries(names), text });
-    });
-    request.on('error', reject);
-    request.end(vector.body_text);
+/** The request as it was on the wire. */
+const sent = (baseUrl: string, vector: Vector, token: string): Promise<RawReply> =>
+  rawRequest(baseUrl, {
+    method: vector.method,
+    target: vector.raw_target_after_base,
+    headers: { ...vector.headers, ...(vector.headers.token === undefined ? {} : { token }) },
+    body: vector.body_text,
   });
 
 /** Whether a token still opens anything. */

@@ -3,8 +3,8 @@ import { DOCUMENT as D1, MODEL as M } from './jobs.ts';
 
 const J = '507f191e810c19729de860ed';
 
-const plainApply = { kind: 'apply', model_id: M, document_ids: [D1], block_processing: false };
-const plainTransform = { kind: 'transform', document_ids: [D1], block_processing: false };
+export const plainApply = { kind: 'apply', model_id: M, document_ids: [D1], block_processing: false };
+export const plainTransform = { kind: 'transform', document_ids: [D1], block_processing: false };
 
 const fullBody = {
   ...plainApply,

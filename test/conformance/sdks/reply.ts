@@ -1,6 +1,6 @@
 // A reply as an SDK gets it, and JSON as its decoders see it: an integer is no float (contract §0.10).
 
-export type Reply = { status: number; headers: Record<string, string>; text: string };
+export type { RawReply as Reply } from '../../support/raw-request.ts';
 
 /** What an SDK makes of a reply: a value, or an error of its own. */
 export type Decoded = { ok: unknown } | { error: string };
