@@ -3,7 +3,7 @@ import * as z from 'zod';
 import type { Passed } from './distance.ts';
 
 export interface TableRequest {
-  /** Epoch milliseconds. */
+  /** When it came, in epoch milliseconds. */
   readonly at: number;
   readonly millis: number;
   /** As in `GetItem`. */
@@ -23,7 +23,7 @@ export const tableRequestOf = ({ headers, body, millis }: Passed): TableRequest 
     String(headers['x-amz-target'] ?? '')
       .split('.')
       .at(-1) ?? '';
-  return { at: Date.now(), millis, operation, jobWrites: writesIn(operation, body).filter(isOfJob).length };
+  return { at: Date.now() - millis, millis, operation, jobWrites: writesIn(operation, body).filter(isOfJob).length };
 };
 
 /** Keys of the items that are written. */
