@@ -10,9 +10,17 @@ export default defineConfig({
           name: 'unit',
           env: { POWERTOOLS_LOG_LEVEL: 'SILENT', POWERTOOLS_METRICS_DISABLED: 'true' },
           include: ['test/**/*.test.ts'],
-          exclude: ['test/flow/**'],
+          exclude: ['test/flow/**', 'test/fuzz/**'],
           testTimeout: 20_000,
           hookTimeout: minute,
+        },
+      },
+      {
+        test: {
+          name: 'fuzz',
+          env: { POWERTOOLS_LOG_LEVEL: 'SILENT', POWERTOOLS_METRICS_DISABLED: 'true' },
+          include: ['test/fuzz/**/*.test.ts'],
+          testTimeout: 2 * minute,
         },
       },
       {

@@ -19,11 +19,17 @@ type Check = (signal: AbortSignal) => Promise<Count>;
 
 const testReport = z.object({ numPassedTests: z.int(), numFailedTests: z.int() });
 
+interface Execution {
+  readonly args: readonly string[];
+  readonly signal: AbortSignal;
+  readonly env?: NodeJS.ProcessEnv;
+}
+
 /** Runs a tool of node_modules, its output on ours. @returns its success */
-const execute = (tool: string, args: readonly string[], signal: AbortSignal): Promise<boolean> =>
+const execute = (tool: string, { args, signal, env = process.env }: Execution): Promise<boolean> =>
   new Promise((resolve) => {
     const command = join(root, 'node_modules', '.bin', tool);
-    const child = spawn(command, args, { cwd: root, stdio: ['ignore', 'inherit', 'inherit'], signal });
+    const child = spawn(command, args, { cwd: root, env, stdio: ['ignore', 'inherit', 'inherit'], signal });
     child.on('error', () => resolve(false));
     child.on('exit', (code) => resolve(code === 0));
   });
@@ -32,7 +38,7 @@ const execute = (tool: string, args: readonly string[], signal: AbortSignal): Pr
 const tool =
   (name: string, ...args: string[]): Check =>
   async (signal) => {
-    const passed = await execute(name, args, signal);
+    const passed = await execute(name, { args, signal });
     console.log(`${passed ? '✔' : '✖'} ${name}`);
     return { passed: passed ? 1 : 0, failed: passed ? 0 : 1 };
   };
@@ -44,12 +50,14 @@ const tests =
     const directory = await mkdtemp(join(tmpdir(), 'leia-jobs-test-'));
     const file = join(directory, 'report.json');
     const args = ['run', '--project', project, '--reporter=default', '--reporter=json', `--outputFile.json=${file}`];
-    const succeeded = await execute('vitest', args, signal);
+    // What tests and the CDK leave in the temporary folder goes with it.
+    const env = { ...process.env, TMPDIR: directory };
+    const succeeded = await execute('vitest', { args, signal, env });
     const report = await readFile(file, 'utf8').then(
       (text) => testReport.parse(JSON.parse(text)),
       () => undefined,
     );
-    await rm(directory, { recursive: true });
+    await rm(directory, { recursive: true, force: true });
     const { numPassedTests: passed, numFailedTests: failed } = report ?? { numPassedTests: 0, numFailedTests: 0 };
     // A file that does not load, or a set-up that fails, fails without a test.
     return { passed, failed: succeeded ? failed : Math.max(failed, 1) };
@@ -61,6 +69,7 @@ const stages: readonly Check[] = [
   tool('biome', 'ci', '--error-on-warnings', `--colors=${process.stdout.isTTY ? 'force' : 'off'}`, '.'),
   tool('knip'),
   tests('unit'),
+  tests('fuzz'),
   tests('flow'),
 ];
 

@@ -46,6 +46,8 @@ Java
 Python
   client = ApiClient(Configuration(host='${baseUrl}'))
   session = SessionManager('${apiKey}', client)
+  session.set_as_default()
+  session.login()
 
 Node
   const leia = new LeiaAPI('${baseUrl}');

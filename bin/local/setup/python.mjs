@@ -1,4 +1,4 @@
-// The virtual environment that holds MiniStack, the emulated AWS.
+// The virtual environment that holds MiniStack, the emulated AWS, and Schemathesis, the fuzzer of `npm test`.
 import { spawnSync } from 'node:child_process';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -17,6 +17,13 @@ const stampFile = (root) => join(venv(root), '.set-up');
 /** @param {string} root */
 const requirements = (root) => readFileSync(join(root, 'bin', 'local', 'requirements.txt'), 'utf8');
 
+/** The fuzzer takes a second to import. */
+const probe = `
+import hypercorn, ministack, yaml, botocore
+from importlib.util import find_spec
+assert find_spec('schemathesis')
+`;
+
 /** @param {string} root */
 const missing = (root) => {
   try {
@@ -25,7 +32,7 @@ const missing = (root) => {
     return true;
   }
   // The stamp may outlive what it speaks of: a Python that was upgraded away, a folder half removed.
-  return spawnSync(venvPython(root), ['-c', 'import hypercorn, ministack, yaml, botocore']).status !== 0;
+  return spawnSync(venvPython(root), ['-c', probe]).status !== 0;
 };
 
 /** @param {string} command @returns {number[] | undefined} */
@@ -75,7 +82,7 @@ const install = async (root) => {
     log: 'venv.log',
   });
   await run({
-    title: 'Installing MiniStack, the emulated AWS',
+    title: 'Installing MiniStack, the emulated AWS, and Schemathesis',
     command: venvPython(root),
     args: [
       '-m',
@@ -83,6 +90,8 @@ const install = async (root) => {
       'install',
       '--disable-pip-version-check',
       '--no-input',
+      // Python compiles what is used when it is used, which is the smaller part.
+      '--no-compile',
       '-r',
       join('bin', 'local', 'requirements.txt'),
     ],
