@@ -1,11 +1,11 @@
 // control-job – a client starts a blocked job or cancels one (contract §3.9, §5; D2).
 import { askerOf } from './acts/asker.ts';
+import { cancel } from './acts/cancel.ts';
 import type { Deps } from './acts/deps.ts';
 import { findJob } from './acts/find-job.ts';
 import { honourIntents } from './acts/honour-intents.ts';
-import { cancelChildren } from './acts/stop-chain.ts';
 import { idOf } from './jobs/inputs.ts';
-import { cancelRequested, startRequested } from './jobs/intents.ts';
+import { startRequested } from './jobs/intents.ts';
 import type { JobRecord } from './jobs/job.ts';
 import { httpFunction } from './runtime/http.ts';
 import { type JobReplyDeps, jobReply } from './runtime/job-reply.ts';
@@ -30,18 +30,11 @@ export const startJob = async (request: CallerRequest, deps: ControlDeps): Promi
 /** `DELETE /job/{job_id}` and its admin twin. */
 export const cancelJob = async (request: CallerRequest, deps: ControlDeps): Promise<HttpReply> => {
   const job = await jobOf(request, deps);
-  const change = await deps.mirror.change(job.id, (record) => cancelRequested(record, deps.now()), job);
-  if (!change?.after) throw notFound(`Job ${job.id} is ${finishedOrCancelled(change?.before)}`);
-  const after = await honourIntents(deps, change.after, askerOf(request, deps).leia);
-  if (job.job_type === 'conditional') await cancelAllChildren(deps, job.id);
+  const { asked, job: after } = await cancel(deps, job, askerOf(request, deps).leia);
+  if (!asked) throw notFound(`Job ${job.id} is ${finishedOrCancelled(after)}`);
   if (after.status === 'PROCESSED' || after.status === 'FAILED')
     throw notFound(`Job ${job.id} is ${after.status} already`);
   return { status: 204 };
-};
-
-/** LEIA hears of it at once; of a child that is being born meanwhile, from what follows the cancel (D6). */
-const cancelAllChildren = async (deps: ControlDeps, chain: string): Promise<void> => {
-  for (const child of await cancelChildren(deps, chain)) await honourIntents(deps, child);
 };
 
 const finishedOrCancelled = (job: JobRecord | undefined): string =>
