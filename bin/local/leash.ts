@@ -1,5 +1,5 @@
 // Runs a command and ends it, with all that it started, when whoever holds the other end of standard input is gone –
-// also when that one was killed and could not tidy up. Started by processes.ts as the leader of a process group:
+// also when that one was killed and could not tidy up. Started by process-group.ts as the leader of a process group:
 //   node bin/local/leash.ts <command> [arguments]
 import { spawn } from 'node:child_process';
 import process from 'node:process';

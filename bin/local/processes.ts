@@ -1,14 +1,12 @@
 // Processes of a local run: every one is stopped with all that it started, whatever way the run ends.
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
-import process from 'node:process';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { exitOf, spawnOnLeash, stopGroup } from './process-group.ts';
 
 export const root = join(fileURLToPath(import.meta.url), '..', '..', '..');
 
-const leash = join(root, 'bin', 'local', 'leash.ts');
 const graceMs = 7_000;
 
 /** Something that the person at the keyboard can mend or look up; its message says how. */
@@ -56,7 +54,7 @@ export const createProcesses = (): Processes => {
 
   const launch = (spec: ProcessSpec): ChildProcess => {
     if (stopped) throw new LocalRunError('Stopping: nothing more is started.');
-    const child = spawnOnLeash(spec);
+    const child = launchWithLog(spec);
     running.add(child);
     return child;
   };
@@ -77,7 +75,7 @@ export const createProcesses = (): Processes => {
   };
   const stop = async (): Promise<void> => {
     stopped = true;
-    await Promise.all([...running].map(stopGroup));
+    await Promise.all([...running].map((child) => stopGroup(child, graceMs)));
     running.clear();
     for (const act of afterwards.splice(0)) await act();
   };
@@ -87,26 +85,13 @@ export const createProcesses = (): Processes => {
   return { start, run, afterStop, stop, [Symbol.asyncDispose]: stop };
 };
 
-const spawnOnLeash = ({ command, args, env, logFile, readOutput, directory = root }: ProcessSpec): ChildProcess => {
+const launchWithLog = ({ logFile, readOutput, directory = root, ...spec }: ProcessSpec): ChildProcess => {
   mkdirSync(dirname(logFile), { recursive: true });
   const log = openSync(logFile, 'a');
-  const child = spawn(process.execPath, [leash, command, ...args], {
-    cwd: directory,
-    env,
-    // Its standard input is the leash: the system closes our end when we end, however that happens.
-    stdio: ['pipe', readOutput ? 'pipe' : log, log],
-    // A group of its own: the terminal's Ctrl-C is ours to pass on, and a signal reaches all that it started.
-    detached: true,
-  });
+  const child = spawnOnLeash({ ...spec, directory, stdout: readOutput ? 'pipe' : log, stderr: log });
   closeSync(log);
   return child;
 };
-
-const exitOf = (child: ChildProcess): Promise<number> =>
-  new Promise((resolve) => {
-    child.once('error', () => resolve(127));
-    child.once('exit', (code) => resolve(code ?? 1));
-  });
 
 const firstLineOf = async (child: ChildProcess): Promise<string> => {
   let text = '';
@@ -141,26 +126,4 @@ const lastWord = (logFile: string): string => {
     .filter((line) => line.trim() !== '' && !epilogue.test(line));
   const looksLikeReason = (line: string): boolean => /(CREATE|UPDATE|DELETE)_FAILED|\b(Error|ERROR|error:)/.test(line);
   return (lines.findLast(looksLikeReason) ?? lines.at(-1) ?? 'it said nothing').trim();
-};
-
-/** Asks the whole group to end, and ends it by force if some of it is left after a while. */
-const stopGroup = async ({ pid }: ChildProcess): Promise<void> => {
-  if (pid === undefined) return;
-  const deadline = Date.now() + graceMs;
-  if (!signalGroup(pid, 'SIGTERM')) return;
-  while (Date.now() < deadline) {
-    await sleep(50);
-    if (!signalGroup(pid, 0)) return;
-  }
-  signalGroup(pid, 'SIGKILL');
-};
-
-/** False when nothing is left of the group. */
-const signalGroup = (pid: number, signal: NodeJS.Signals | 0): boolean => {
-  try {
-    process.kill(-pid, signal);
-    return true;
-  } catch {
-    return false;
-  }
 };

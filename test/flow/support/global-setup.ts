@@ -1,7 +1,8 @@
 // Once for all journeys: an emulated AWS, a LEIA whose worker does as it is told, and both stacks with short times.
 
 import { randomBytes } from 'node:crypto';
-import { mkdir, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
 import { awaitAnswer, createDeployment } from '../../../bin/local/deployment.ts';
@@ -74,10 +75,9 @@ const newApiKey = (): string => `flow${randomBytes(14).toString('hex')}`;
 
 const deployOnce = async (processes: ReturnType<typeof createProcesses>): Promise<FlowEndpoint> => {
   // A folder for each run: two may be at work in this clone.
-  const directory = join(root, '.local', `flow-${process.pid}`);
+  const directory = await mkdtemp(join(tmpdir(), 'leia-jobs-flow-'));
   const logDirectory = join(root, '.local', 'logs', 'flow');
   processes.afterStop(() => rm(directory, { recursive: true, force: true }));
-  await mkdir(directory, { recursive: true });
   await rm(logDirectory, { recursive: true, force: true });
 
   const [aws, leia] = await Promise.all([
