@@ -1,5 +1,4 @@
 // session – opens and closes tokens, and says who holds one (contract §1, D9); and what this API is.
-import openApi from '../docs/openapi.json' with { type: 'json' };
 import type { Access, Application } from './adapters/access.ts';
 import type { Answer, LeiaForKey } from './adapters/leia-api.ts';
 import { BadInput } from './jobs/bad-input.ts';
@@ -48,11 +47,10 @@ export const logOut = async ({ caller }: CallerRequest, deps: SessionDeps): Prom
 export const health = async (): Promise<HttpReply> => json({ status: 'ok' });
 
 /** `GET /openapi.json`: an addition to LEIA's API, written by `npm run openapi`. */
-export const describe = async (): Promise<HttpReply> => ({
-  status: 200,
-  headers: { 'content-type': 'application/json' },
-  body: JSON.stringify(openApi),
-});
+export const describe = async (): Promise<HttpReply> => {
+  const { apiDescription } = await import('#api-description');
+  return { status: 200, headers: { 'content-type': 'application/json' }, body: apiDescription };
+};
 
 /** Keys are found by their hash: how long that takes says nothing about any key. */
 const logIn = async (apiKey: string, deps: SessionDeps): Promise<HttpReply> => {

@@ -58,14 +58,20 @@ const forward = async (
   const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
   const { 'transfer-encoding': _chunked, ...headers } = incoming.headers;
   const sized = { ...headers, 'content-length': body.byteLength };
-  request(new URL(incoming.url ?? '/', origin), { method: incoming.method, headers: sized, agent })
-    .on('response', resolve)
-    .on('error', reject)
-    .end(body);
+  const send = (): void => {
+    const sent = request(new URL(incoming.url ?? '/', origin), { method: incoming.method, headers: sized, agent })
+      .on('response', resolve)
+      // The target may have closed a connection at rest in the very moment: it has not seen the request then.
+      .on('error', (error) => (sent.reusedSocket && codeOf(error) === 'ECONNRESET' ? send() : reject(error)))
+      .end(body);
+  };
+  send();
   const reply = await promise;
   const { 'transfer-encoding': _asChunks, connection: _hop, 'keep-alive': _hops, ...rest } = reply.headers;
   return { status: reply.statusCode ?? 502, headers: rest, body: await buffer(reply) };
 };
+
+const codeOf = (error: Error): unknown => Reflect.get(error, 'code');
 
 /** Timers round up to whole milliseconds, of which 4 have few: the last one is waited for in turns. */
 const until = async (instant: number): Promise<void> => {

@@ -1,7 +1,6 @@
 // The real adapters behind each function's dependencies, made of its settings. A function's bundle holds what it calls
 // here and no more, and it reads no setting that lib/ does not give it.
 import { randomBytes } from 'node:crypto';
-import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SFNClient } from '@aws-sdk/client-sfn';
@@ -14,11 +13,12 @@ import { accessTable } from '../adapters/access-table.ts';
 import { callbackKeys } from '../adapters/callback-keys.ts';
 import { chainAnswers, chainRuns, chainWatch } from '../adapters/chains.ts';
 import { documentClient } from '../adapters/document-client.ts';
-import { eventBus } from '../adapters/event-bus.ts';
+import { eventBridge } from '../adapters/event-bridge.ts';
 import { lambdaFunctions } from '../adapters/functions.ts';
 import { jobTable } from '../adapters/job-table.ts';
 import { largeAnswers } from '../adapters/large-answers.ts';
 import { leiaForKey } from '../adapters/leia-for-key.ts';
+import { rareEventBus } from '../adapters/rare-event-bus.ts';
 import { secretStore } from '../adapters/secrets.ts';
 import { submissionsQueue } from '../adapters/submissions-queue.ts';
 import { authentication } from './authentication.ts';
@@ -105,7 +105,7 @@ const authenticated = (keys: Secrets, sessions: Deps['access']) => ({
   }),
 });
 
-const bus = () => eventBus({ client: new EventBridgeClient({}), busName: settings('EVENT_BUS_NAME').EVENT_BUS_NAME });
+const busName = () => settings('EVENT_BUS_NAME').EVENT_BUS_NAME;
 const queue = () =>
   submissionsQueue({ sqs: new SQSClient({}), queueUrl: settings('SUBMISSIONS_QUEUE_URL').SUBMISSIONS_QUEUE_URL });
 
@@ -199,7 +199,8 @@ export const sweepDeps = (): SweepDeps => {
     ...sendDeps(),
     submissions: queue(),
     chains: watchedChains(),
-    events: bus(),
+    // Only what was to follow and did not for minutes is told by a sweep.
+    events: rareEventBus(busName()),
     ages: { firstSeconds: its.SWEEP_AGE_FIRST_SECONDS, thenSeconds: its.SWEEP_AGE_THEN_SECONDS },
     leaseSeconds: its.SWEEP_LEASE_SECONDS,
     statusBatch: its.STATUS_BATCH,
@@ -216,7 +217,7 @@ export const followDeps = () => ({
   mirror: mirror(),
   submissions: queue(),
   chains: drivenChains(),
-  events: bus(),
+  events: eventBridge(busName()),
 });
 
 export const sessionDeps = () => {

@@ -2,7 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type BuildResult, build, type Plugin } from 'esbuild';
-import { bundling, entryPoints, type FunctionName, functionNames, partsOnDemand } from '../../../lib/bundles.ts';
+import { type FunctionName, functionNames } from '../../../lib/bundles.ts';
+import { bundling, entryPoints, partsOnDemand } from '../../../lib/bundling.ts';
 
 export interface BundleContents {
   /** `<client>:<command>` of the AWS SDK, e.g. `dynamodb:GetItem`. */
@@ -28,12 +29,11 @@ const pureLibraries: Plugin = {
 export const contentsOfBundles = async (): Promise<ReadonlyMap<FunctionName, BundleContents>> => {
   const result = await build({
     ...bundling,
-    external: [...bundling.external, ...Object.keys(partsOnDemand)],
     entryPoints: { ...entryPoints(functionNames), ...partsOnDemand },
     outdir: 'functions',
     metafile: true,
     write: false,
-    plugins: [pureLibraries],
+    plugins: [...bundling.plugins, pureLibraries],
   });
   return new Map(functionNames.map((name) => [name, contentsOf(result, name)]));
 };
