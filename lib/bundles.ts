@@ -25,6 +25,7 @@ export const functionNames = [
   'follow-mirror',
   'run-chain',
   'reroute-request',
+  'repair-jobs',
 ] as const;
 export type FunctionName = (typeof functionNames)[number];
 

@@ -5,6 +5,7 @@ import { EventField, Rule, RuleTargetInput } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import { SqsDestination } from 'aws-cdk-lib/aws-lambda-destinations';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
+import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import { answerSteps, type Ground, keepJobs, releaseJobs } from './abilities.ts';
 import { alarmPeriod, counted, LossAlarm } from './alarms.ts';
@@ -12,21 +13,28 @@ import { accept, BundleFunction } from './bundle-function.ts';
 import { ChainMachine } from './chain.ts';
 
 export class Chains extends Construct {
+  readonly runChain: BundleFunction;
+  readonly machine: StateMachine;
+  /** Executions that died without run-chain's learning of it. */
+  readonly unheard: Queue;
+
   constructor(scope: Construct, id: string, ground: Ground) {
     super(scope, id);
-    const runChain = new BundleFunction(this, 'run-chain', { ground, abilities: [keepJobs, releaseJobs, answerSteps] });
-    runChain.alarmOnFailure('run-chain fails: conditional jobs stand still, and FAIL when it goes on.');
-    const { machine } = new ChainMachine(this, 'Chain', { settings: ground.settings, runChain: runChain.lambda });
-    this.#followDeaths(ground, runChain, machine);
-    this.#alarms(ground, machine);
+    this.runChain = new BundleFunction(this, 'run-chain', { ground, abilities: [keepJobs, releaseJobs, answerSteps] });
+    this.runChain.alarmOnFailure('run-chain fails: conditional jobs stand still, and FAIL when it goes on.');
+    const { settings } = ground;
+    this.machine = new ChainMachine(this, 'Chain', { settings, runChain: this.runChain.lambda }).machine;
+    this.unheard = this.#followDeaths(ground);
+    this.#alarms(ground);
   }
 
   /** An execution that ends otherwise than by `Complete` has left its job unfinished; unless it was cancelled. */
-  #followDeaths({ settings }: Ground, runChain: BundleFunction, { stateMachineArn }: ChainMachine['machine']): void {
+  #followDeaths({ settings }: Ground): Queue {
+    const { lambda } = this.runChain;
     const unheard = new Queue(this, 'Unheard', { encryption: QueueEncryption.SQS_MANAGED, enforceSSL: true });
     accept(unheard, 'AwsSolutions-SQS3', 'It is itself the dead-letter queue, of the events.');
     // EventBridge hands the event over; what becomes of it then is Lambda's.
-    runChain.lambda.configureAsyncInvoke({
+    lambda.configureAsyncInvoke({
       retryAttempts: 2,
       maxEventAge: Duration.hours(1),
       onFailure: new SqsDestination(unheard),
@@ -36,10 +44,10 @@ export class Chains extends Construct {
       eventPattern: {
         source: ['aws.states'],
         detailType: ['Step Functions Execution Status Change'],
-        detail: { stateMachineArn: [stateMachineArn], status: ['FAILED', 'TIMED_OUT', 'ABORTED'] },
+        detail: { stateMachineArn: [this.machine.stateMachineArn], status: ['FAILED', 'TIMED_OUT', 'ABORTED'] },
       },
       targets: [
-        new LambdaFunction(runChain.lambda, {
+        new LambdaFunction(lambda, {
           event: RuleTargetInput.fromObject({
             action: 'execution-ended',
             job_id: EventField.fromPath('$.detail.name'),
@@ -53,10 +61,12 @@ export class Chains extends Construct {
       says: 'run-chain did not learn that an execution died; the sweep finds it.',
       metric: unheard.metricApproximateNumberOfMessagesVisible({ statistic: Stats.MAXIMUM, period: alarmPeriod }),
     });
+    return unheard;
   }
 
   /** An aborted execution is no loss where its job was cancelled: run-chain counts the others. */
-  #alarms({ settings }: Ground, machine: ChainMachine['machine']): void {
+  #alarms({ settings }: Ground): void {
+    const { machine } = this;
     const rings = (id: string, says: string, metric: IMetric) => new LossAlarm(this, id, { settings, says, metric });
     rings('Failed', 'An execution failed: its conditional job FAILS.', machine.metricFailed({ period: alarmPeriod }));
     rings(

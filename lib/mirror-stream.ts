@@ -20,6 +20,8 @@ const writtenJobs = FilterCriteria.filter({
 });
 
 export class MirrorStream extends Construct {
+  readonly followMirror: BundleFunction;
+
   constructor(scope: Construct, id: string, ground: Ground) {
     super(scope, id);
     const { settings, state } = ground;
@@ -38,6 +40,7 @@ export class MirrorStream extends Construct {
       onFailure: state.overflow.takeFailuresOf(followMirror),
       metricsConfig: { metrics: [MetricType.EVENT_COUNT] },
     });
+    this.followMirror = followMirror;
     followMirror.alarmOnFailure('follow-mirror fails: what changes of jobs cause waits.');
     new LossAlarm(this, 'Behind', {
       settings,

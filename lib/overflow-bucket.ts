@@ -3,6 +3,7 @@ import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import type { IEventSourceDlq } from 'aws-cdk-lib/aws-lambda';
 import { BlockPublicAccess, Bucket, BucketEncryption } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
+import { setAsidePrefix } from '../functions/adapters/table-schema.ts';
 import { accept, type BundleFunction } from './bundle-function.ts';
 import type { Settings } from './config.ts';
 
@@ -14,8 +15,6 @@ const answerDays = 1;
 const resultsPrefix = 'results/';
 const requestsPrefix = 'requests/';
 const answersPrefix = 'answers/';
-/** Lambda puts what it could not deliver under this prefix. */
-const setAsidePrefix = 'aws/lambda/';
 
 export class OverflowBucket extends Construct {
   readonly bucket: Bucket;

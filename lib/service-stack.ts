@@ -8,6 +8,7 @@ import { Chains } from './chains.ts';
 import { HttpFunctions } from './http-functions.ts';
 import { HttpRoutes } from './http-routes.ts';
 import { MirrorStream } from './mirror-stream.ts';
+import { Repair } from './repair.ts';
 import { Sender } from './submissions.ts';
 import { Sweeps } from './sweeps.ts';
 
@@ -16,13 +17,21 @@ export class ServiceStack extends Stack {
     super(scope, id, props);
     const { byName: functions } = new HttpFunctions(this, 'HttpFunctions', ground);
     new HttpRoutes(this, 'Routes', { ground, functions });
-    new MirrorStream(this, 'Mirror', ground);
+    const { followMirror } = new MirrorStream(this, 'Mirror', ground);
     new Sender(this, 'Sender', ground);
-    new Chains(this, 'Chains', ground);
-    const { sweepJobs } = new Sweeps(this, 'Sweeps', ground);
+    const { runChain, machine, unheard } = new Chains(this, 'Chains', ground);
+    const { sweepJobs, missed } = new Sweeps(this, 'Sweeps', ground);
+    const { repairJobs } = new Repair(this, 'Repair', ground);
     new LeiaAlarms(this, 'Leia', ground.settings);
 
     new CfnOutput(this, 'BaseUrl', { value: ground.state.api.endpoint + basePath });
+    // What `npx leia-jobs` works with.
     new CfnOutput(this, 'SweepFunctionName', { value: sweepJobs.lambda.functionName });
+    new CfnOutput(this, 'FollowFunctionName', { value: followMirror.lambda.functionName });
+    new CfnOutput(this, 'ChainFunctionName', { value: runChain.lambda.functionName });
+    new CfnOutput(this, 'RepairFunctionName', { value: repairJobs.lambda.functionName });
+    new CfnOutput(this, 'StateMachineArn', { value: machine.stateMachineArn });
+    new CfnOutput(this, 'MissedSweepsQueueUrl', { value: missed.queueUrl });
+    new CfnOutput(this, 'UnheardDeathsQueueUrl', { value: unheard.queueUrl });
   }
 }

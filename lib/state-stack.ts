@@ -33,6 +33,7 @@ export class StateStack extends Stack implements State {
     this.api = new JobApi(this, 'Http', settings);
 
     new CfnOutput(this, 'ApiId', { value: this.api.api.apiId });
+    new CfnOutput(this, 'IndexShards', { value: String(settings.indexShards) });
     new CfnOutput(this, 'TableName', { value: this.jobs.table.tableName });
     new CfnOutput(this, 'SecretName', { value: this.keys.secretName });
     new CfnOutput(this, 'BucketName', { value: this.overflow.bucket.bucketName });

@@ -22,6 +22,8 @@ import { accept, BundleFunction } from './bundle-function.ts';
 
 export class Sweeps extends Construct {
   readonly sweepJobs: BundleFunction;
+  /** Sweeps that the schedule could not wake. */
+  readonly missed: Queue;
 
   constructor(scope: Construct, id: string, ground: Ground) {
     super(scope, id);
@@ -43,7 +45,7 @@ export class Sweeps extends Construct {
     });
     // A sweep that failed is not repeated: the next one does its work as well.
     this.sweepJobs.lambda.configureAsyncInvoke({ retryAttempts: 0, maxEventAge: Duration.minutes(5) });
-    this.#schedule(ground);
+    this.missed = this.#schedule(ground);
     this.sweepJobs.alarmOnFailure('A sweep failed: lost callbacks and jobs not yet sent wait.');
     const periodSeconds = Math.max(alarmPeriod.toSeconds(), settings.sweepIntervalSeconds);
     new LossAlarm(this, 'NoSweep', {
@@ -54,7 +56,7 @@ export class Sweeps extends Construct {
     });
   }
 
-  #schedule({ settings }: Ground): void {
+  #schedule({ settings }: Ground): Queue {
     const { functionArn } = this.sweepJobs.lambda;
     const missed = new Queue(this, 'Missed', { encryption: QueueEncryption.SQS_MANAGED, enforceSSL: true });
     accept(missed, 'AwsSolutions-SQS3', 'It is itself the dead-letter queue, of the schedule.');
@@ -80,6 +82,7 @@ export class Sweeps extends Construct {
       says: 'The schedule could not wake sweep-jobs.',
       metric: missed.metricApproximateNumberOfMessagesVisible({ statistic: Stats.MAXIMUM, period: alarmPeriod }),
     });
+    return missed;
   }
 }
 

@@ -1,6 +1,6 @@
 // What is written beside a job's META item (D3): a large result or request, the mark of a dependent, the day it goes.
 import type { TransactWriteCommandInput } from '@aws-sdk/lib-dynamodb';
-import { isFinished, type JobRecord, statuses } from '../jobs/job.ts';
+import { isFinished, type JobRecord, keepsRequest, statuses } from '../jobs/job.ts';
 import type { StoredRequest } from '../jobs/request.ts';
 import { childKey, dependentKey, isSettled, jobKey, requestKey, resultKey, type StoredJob } from './job-items.ts';
 import { type JobTable, storedJob } from './job-queries.ts';
@@ -89,21 +89,26 @@ export const lifetimeOfNew = (table: Table, job: JobRecord): Record<string, unkn
   isSettled(job) ? { ttl: metaExpiry(table, job) } : {};
 
 /**
- * The write that settles a job drops its request, wherever that lies, and says when the rest goes. A conditional job
- * keeps its rules: they explain it.
+ * The write that settles a job drops its request, wherever that lies, unless a person may still want it, and says when
+ * the rest goes.
  */
 export const settle = async (table: Table, stored: StoredJob, after: JobRecord): Promise<Part> => {
   if (isSettled(stored.job)) return nothing;
   if (!isSettled(after)) return { attributes: { ttl: undefined }, writes: [] };
-  if (after.job_type === 'conditional') return { attributes: { ttl: metaExpiry(table, after) }, writes: [] };
   const requestAt = await placeOfRequest(table, stored);
+  const results = stored.job.result_at === 'item' ? [expire(table, resultKey(after.id), expiry(table))] : [];
+  if (keepsRequest(after)) {
+    const ttl = metaExpiry(table, after);
+    const requests = requestAt === 'item' ? [expire(table, requestKey(after.id), ttl)] : [];
+    return { attributes: { ttl }, writes: [...results, ...requests] };
+  }
   // Before the write that forgets where it is, or a crash between the two would leave it for ever.
   if (isInS3(requestAt)) await table.values.drop(requestAt);
   return {
     attributes: { ttl: metaExpiry(table, after), request: undefined, request_at: undefined },
     writes: [
       ...(requestAt === 'item' ? [{ Delete: { TableName: table.tableName, Key: requestKey(after.id) } }] : []),
-      ...(stored.job.result_at === 'item' ? [expireResult(table, after.id)] : []),
+      ...results,
     ],
   };
 };
@@ -112,13 +117,13 @@ export const settle = async (table: Table, stored: StoredJob, after: JobRecord):
 const placeOfRequest = async (table: Table, { job, requestAt, writeId }: StoredJob): Promise<string | undefined> =>
   writeId === undefined ? (await storedJob(table, job.id))?.requestAt : requestAt;
 
-const expireResult = (table: Table, id: string): Write => ({
+const expire = ({ tableName }: Table, Key: { pk: string; sk: string }, ttl: number): Write => ({
   Update: {
-    TableName: table.tableName,
-    Key: resultKey(id),
+    TableName: tableName,
+    Key,
     UpdateExpression: 'SET #ttl = :ttl',
     ExpressionAttributeNames: { '#ttl': 'ttl' },
-    ExpressionAttributeValues: { ':ttl': expiry(table) },
+    ExpressionAttributeValues: { ':ttl': ttl },
   },
 });
 

@@ -6,6 +6,9 @@ export const tableKeys = { partition: 'pk', sort: 'sk', ttl: 'ttl' } as const;
 /** Sort key of the one item per job whose changes follow-mirror hears of; no other kind of item has it. */
 export const jobSortKey = 'META';
 
+/** Where Lambda puts, in the bucket, the changes of jobs that follow-mirror could not follow. */
+export const setAsidePrefix = 'aws/lambda/';
+
 /** Global secondary indexes; all keys are strings. Without `include`, an index holds keys only. */
 export const indexes = {
   /** Sparse: `<submitter>#<shard>` / `<lane>#<instant>#<id>` of jobs that a sweep may have to look at (D7). */

@@ -138,6 +138,13 @@ const FINISHED = 6;
 /** Position in BLOCKED < WAITING < READY < STARTING < LOADING_MODEL < PROCESSING < finished (D3). */
 export const rank = (status: Status): number => Math.min(statuses.indexOf(status), FINISHED);
 
+/**
+ * Whether a job's request stays with its record once all has followed from its end: the rules of a conditional job
+ * explain it, and what FAILED a person may want submitted anew (docs/decisions/0016-repair.md).
+ */
+export const keepsRequest = (job: JobRecord): boolean =>
+  job.job_type === 'conditional' || (job.status === 'FAILED' && job.refusal === undefined && job.step === undefined);
+
 /** Whether LEIA may have, or may yet get, a job for this record. */
 export const mayBeAtLeia = (job: JobRecord): boolean =>
   job.stage === 'bound' || job.stage === 'claimed' || job.doubt_since !== undefined;

@@ -239,6 +239,15 @@ export const proxyDeps = () => {
   return { ...loud, ...authenticated(keys, sessions), access: sessions, leiaForKey: leia(keys) };
 };
 
+/** What a person asks for. What is resubmitted, others send. */
+export const repairDeps = () => ({
+  ...loud,
+  mirror: mirror(),
+  access: access(),
+  leiaForKey: leia(secrets()),
+  submissions: queue(),
+});
+
 /** One attempt: a submission whose answer got lost must not be submitted twice. */
 export const rerouteDeps = () => ({
   functions: lambdaFunctions(new LambdaClient({ maxAttempts: 1 }), settings('FUNCTION_NAMES').FUNCTION_NAMES),

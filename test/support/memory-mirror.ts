@@ -1,6 +1,6 @@
 // The mirror in memory, for tests: as the table, with its version conflicts, its place for large results, its stream.
 import type { Mirror } from '../../functions/adapters/mirror.ts';
-import { isFinished, JobRecord } from '../../functions/jobs/job.ts';
+import { isFinished, JobRecord, keepsRequest } from '../../functions/jobs/job.ts';
 import { type LaneEntry, laneOf } from '../../functions/jobs/lanes.ts';
 import { StoredRequest } from '../../functions/jobs/request.ts';
 
@@ -39,7 +39,7 @@ export const memoryMirror = (): MemoryMirror => {
     const before = stored.get(given.id);
     stored.set(given.id, structuredClone(image));
     if (large) results.set(given.id, result);
-    if (isSettled(image) && image.job_type !== 'conditional') requests.delete(given.id);
+    if (isSettled(image) && !keepsRequest(image)) requests.delete(given.id);
     for (const tell of listeners) tell(structuredClone({ before, after: image }));
     return large ? { ...image, result } : image;
   };

@@ -52,6 +52,15 @@ export const resultsContract = ({ mirror, newJob, newBoundJob, recorded }: Scene
       expect(await mirror.request(job)).toBeUndefined();
     });
 
+    it.each([10, 20_000, 400_000])('of %i bytes stays with a job that FAILED: it may be resubmitted', async (bytes) => {
+      const job = newBoundJob();
+      const request = aRequest({ callback_headers: { 'x-long': 'x'.repeat(bytes) } });
+      await mirror.create(job, request);
+      const end = await mirror.change(job.id, (present) => ({ ...ended(present), status: 'FAILED' }));
+      await mirror.change(job.id, followedUp, end?.after);
+      expect(await mirror.request(job)).toEqual(request);
+    });
+
     it('goes at once with a refusal', async () => {
       const job = await recorded(newJob({ stage: 'claimed' }));
       await mirror.change(job.id, remembered, job);
