@@ -13,7 +13,7 @@ import type { CallerRequest, HttpReply } from './runtime/request.ts';
 import { wired } from './runtime/wired.ts';
 import { explainDeps } from './runtime/wiring.ts';
 
-export type ExplainDeps = Pick<Deps, 'mirror' | 'leiaForKey' | 'callbackKeys' | 'now' | 'count' | 'warn'> & {
+export type ExplainDeps = Pick<Deps, 'mirror' | 'access' | 'leiaForKey' | 'callbackKeys' | 'now' | 'count' | 'warn'> & {
   maxDocumentIds: number;
   maxChainEntries: number;
 };

@@ -4,9 +4,11 @@ import { type Asker, askerOf } from './acts/asker.ts';
 import type { Deps } from './acts/deps.ts';
 import { findJob } from './acts/find-job.ts';
 import { leiaOf } from './acts/leia-of.ts';
+import { ownView, strangersView, type View } from './acts/leia-views.ts';
 import { type ListSnapshots, listJobs } from './acts/list-jobs.ts';
-import { ageSince, recentDiscovery, type Shown } from './acts/recent-discovery.ts';
+import { ageSince, recentDiscovery } from './acts/recent-discovery.ts';
 import { refreshJob } from './acts/refresh-job.ts';
+import type { Leia } from './adapters/leia-api.ts';
 import { acceptedAge, ageOf } from './jobs/answer.ts';
 import { idListOf, idOf } from './jobs/inputs.ts';
 import type { JobRecord } from './jobs/job.ts';
@@ -60,45 +62,66 @@ export const getStatuses = async (request: CallerRequest, deps: ReadDeps): Promi
 
 /** `GET /job`: the application's jobs by filter, in order, with the paging headers of contract §2.3. */
 export const getJobs = async (request: CallerRequest, deps: ReadDeps): Promise<HttpReply> => {
-  const { application, session } = request.caller;
-  const own = { submitter: application.id, leia: () => deps.leiaForKey(session.key_hash) };
-  return pageOf(request, deps, { query: listQueryOf(request.query), shown: [own] });
+  const { id } = request.caller.application;
+  const views = viewsOf(deps, [{ id, leia: await callersLeia(request, deps) }]);
+  return pageOf(request, deps, { query: listQueryOf(request.query), views, submitters: async () => [id] });
 };
 
-/** `GET /admin/job`: the same for all applications of the bundle, or the submitter that the query names. */
+/** `GET /admin/job`: the same of all applications that LEIA shows the admin, or the submitter that the query names. */
 export const getAllJobs = async (request: CallerRequest, deps: ReadDeps): Promise<HttpReply> => {
   const query = listQueryOf(request.query, { admin: true });
-  const { submitter_id } = query.filter;
-  const submitters = submitter_id === undefined ? await deps.access.applicationIds() : [submitter_id];
-  const shown = submitters.map((submitter) => ({ submitter, leia: () => leiaOf(deps, submitter) }));
-  return pageOf(request, deps, { query, shown });
+  const { submitter_id: only } = query.filter;
+  const ids = only === undefined ? await deps.access.applicationIds() : [only];
+  const served = await pMap(ids, async (id) => ({ id, leia: await leiaOf(deps, id) }), { concurrency: AT_ONCE });
+  const views = viewsOf(deps, served);
+  if (only === undefined || views.length === 0) views.push(...(await strangersSeenBy(request, deps)));
+  const submitters = async () => (only === undefined ? allSubmitters(deps) : [only]);
+  return pageOf(request, deps, { query, views, submitters });
+};
+
+type MaybeServed = { id: string; leia: Leia | undefined };
+
+const viewsOf = (deps: ReadDeps, applications: MaybeServed[]): View[] =>
+  applications.flatMap(({ id, leia }) => (leia ? [ownView(deps, { submitter: id, leia })] : []));
+
+const callersLeia = ({ caller }: CallerRequest, deps: ReadDeps): Promise<Leia | undefined> =>
+  deps.leiaForKey(caller.session.key_hash);
+
+const strangersSeenBy = async (request: CallerRequest, deps: ReadDeps): Promise<View[]> => {
+  const leia = await callersLeia(request, deps);
+  return leia ? [strangersView(deps, { admin: request.caller.application.id, leia })] : [];
+};
+
+const allSubmitters = async ({ access }: ReadDeps): Promise<string[]> =>
+  [...new Set([...(await access.applicationIds()), ...(await access.strangers())])].toSorted();
+
+type Asked = {
+  query: ListQuery;
+  views: View[];
+  /** Known once LEIA was looked at: strangers may have turned up. */
+  submitters: () => Promise<string[]>;
 };
 
 const pageOf = async (
   request: CallerRequest,
   deps: ReadDeps,
-  { query, shown }: { query: ListQuery; shown: Shown[] },
+  { query, views, submitters }: Asked,
 ): Promise<HttpReply> => {
   const maxAge = acceptedAge(request.headers['cache-control']);
-  const discovered = await recentDiscovery(deps, shown, maxAge);
-  const submitters = shown.map(({ submitter }) => submitter);
-  const listed = await listJobs(deps, { submitters, query, discovered, maxAge });
+  const discovered = await recentDiscovery(deps, views, maxAge);
+  const listed = await listJobs(deps, { submitters: await submitters(), query, discovered, maxAge });
   const headers = listed.discovered === undefined ? {} : { age: ageSince(listed.discovered, deps.now()) };
   if (listed.jobs.length === 0) throw new Problem(404, 'No job matches', { ...headers, 'content-range': '0-0/0' });
   return listReply(deps.mirror, { ...listed, first: query.page.offset }, headers);
 };
 
-/**
- * Asks LEIA first when the client does not take an observation as old as ours, or nobody follows the job here: its
- * submitter, whom an admin names, has no key in the bundle.
- */
+/** Asks LEIA first when the client does not take an observation as old as ours. */
 const freshener = async (request: CallerRequest, deps: ReadDeps): Promise<(job: JobRecord) => Promise<JobRecord>> => {
-  const { leia: leiaOfAsker, submitter, asAdmin } = askerOf(request, deps);
+  const { leia: leiaOfAsker } = askerOf(request, deps);
   const accepted = acceptedAge(request.headers['cache-control']);
-  const unfollowed = asAdmin === true && (await deps.access.keyHashOf(submitter)) === undefined;
   return async (job) => {
     const tooOld = accepted !== undefined && (accepted === 0 || ageOf(job, deps.now()) > accepted);
-    const leia = tooOld || unfollowed ? await leiaOfAsker() : undefined;
+    const leia = tooOld ? await leiaOfAsker() : undefined;
     return leia ? refreshJob(deps, leia, { job, via: 'read' }) : job;
   };
 };

@@ -8,7 +8,7 @@ import { sweepDeps } from './runtime/wiring.ts';
 const AT_ONCE = 4;
 
 /**
- * Sweeps all applications.
+ * Sweeps all applications: those that are or were served, and those whose jobs an admin sees.
  * @throws AggregateError after all had their turn, if any sweep failed: the alarm must ring.
  */
 export const sweepJobs = async (deps: SweepDeps, owner: string): Promise<Summary[]> => {
@@ -21,7 +21,8 @@ export const sweepJobs = async (deps: SweepDeps, owner: string): Promise<Summary
       return [];
     }
   };
-  const summaries = await pMap(await deps.access.applicationIds(), sweep, { concurrency: AT_ONCE });
+  const submitters = new Set([...(await deps.access.applicationIds()), ...(await deps.access.strangers())]);
+  const summaries = await pMap(submitters, sweep, { concurrency: AT_ONCE });
   if (failures.length > 0) throw new AggregateError(failures, `the sweep of ${failures.length} application(s) failed`);
   deps.count('SweepCompleted');
   return summaries.flat();

@@ -72,7 +72,7 @@ export const jobOperations: Record<RouteKey<'read-jobs' | 'control-job' | 'expla
   'POST /job/conditional/{execute_after_id}/explain': explainConditional,
   'GET /admin/job': asAdmin({
     operation: { ...getJobs, ...taking({ query: adminListQuery, header: fresh }) },
-    description: `${getJobs.description} Of all applications that this bundle serves, or of the submitter named; of others as far as they were asked for here.`,
+    description: `${getJobs.description} Of all applications, or of the submitter named. Jobs of applications that this bundle does not serve are LEIA's own list, merged in every few minutes with an admin's key: \`Age\` says when that was done last, \`Cache-Control\` has it done first.`,
   }),
   'GET /admin/{submitter_id}/job/{job_id}': asAdmin({ operation: getJob, path: submitter }),
   'GET /admin/{submitter_id}/job/{job_ids}/status': asAdmin({ operation: getStatuses, path: submitter }),

@@ -79,8 +79,9 @@ const prerequisiteOf = async (
 const anybodysJob = async (
   deps: AcceptDeps,
   id: string,
-  { whose, leia }: Owner & { whose: string },
-): Promise<JobRecord | undefined> => (await mirroredJob(deps.mirror, id)) ?? findJob(deps, adminFor(whose, leia), id);
+  { whose, submitter: admin, leia }: Owner & { whose: string },
+): Promise<JobRecord | undefined> =>
+  (await mirroredJob(deps.mirror, id)) ?? findJob(deps, adminFor(whose, { admin, leia }), id);
 
 /** So long may the looks take; what is not looked at by then, LEIA refuses when the job is sent. */
 const LOOK_MILLIS = 3000;

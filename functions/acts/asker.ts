@@ -7,8 +7,8 @@ import type { Deps } from './deps.ts';
 export type Asker = {
   submitter: string;
   leia: () => Promise<LeiaJobs | undefined>;
-  /** An admin asks, by the submitter in the path: a job of anybody else is not there (contract §8 row 17). */
-  asAdmin?: true;
+  /** The admin who asks, by the submitter in the path: a job of anybody else is not there (contract §8 row 17). */
+  admin?: string;
 };
 
 /** The caller's own jobs, or, on an admin path, those of the submitter that it names. */
@@ -16,12 +16,15 @@ export const askerOf = ({ params, caller }: CallerRequest, deps: Pick<Deps, 'lei
   const leia = () => deps.leiaForKey(caller.session.key_hash);
   return params.submitter_id === undefined
     ? { submitter: caller.application.id, leia }
-    : adminFor(idOf('submitter_id', params.submitter_id), leia);
+    : adminFor(idOf('submitter_id', params.submitter_id), { admin: caller.application.id, leia });
 };
 
 /** An admin, with its own LEIA, for the jobs of `submitter`. */
-export const adminFor = (submitter: string, leia: () => Promise<Leia | undefined>): Asker => ({
+export const adminFor = (
+  submitter: string,
+  { admin, leia }: { admin: string; leia: () => Promise<Leia | undefined> },
+): Asker => ({
   submitter,
   leia: async () => (await leia())?.asAdminFor(submitter),
-  asAdmin: true,
+  admin,
 });

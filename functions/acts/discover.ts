@@ -1,20 +1,20 @@
 // Discovery (D7): LEIA's list since the last look, so that the mirror also has what was started directly at LEIA.
 
 import type { Watermarks } from '../adapters/access.ts';
-import type { Leia } from '../adapters/leia-api.ts';
+import type { LeiaJob } from '../adapters/leia-api.ts';
 import { instant, type Source } from '../jobs/job.ts';
 import type { AdoptDeps } from './adopt-job.ts';
 import type { Deps } from './deps.ts';
 import { jobsWithin, type LeiaListing, type LeiaWindow } from './leia-list.ts';
 import { noteUnavailable } from './leia-of.ts';
-import { judgeOf } from './own-or-foreign.ts';
+import type { Portion, View } from './leia-views.ts';
 import { takeIn } from './take-in.ts';
 
 export type DiscoverDeps = AdoptDeps & Pick<Deps, 'access'> & { adoptHistorySeconds: number };
 
 export type Discovering = {
-  submitter: string;
-  leia: Pick<Leia, 'newestJobs' | 'cancel'>;
+  view: View;
+  /** The watermarks that are kept of the view. */
   marks: Watermarks;
   via: Source;
   /** No request to LEIA is begun after this instant (epoch milliseconds). */
@@ -32,7 +32,7 @@ const OVERLAP = 10 * 60_000;
 const MOST = 300;
 const SHORTEST = 2000;
 
-/** When the last complete discovery of an application began (epoch milliseconds), if there was any. */
+/** When the last complete discovery of a view began (epoch milliseconds), if there was any. */
 export const discoveredAt = (marks: Watermarks): number | undefined => marks[COMPLETED];
 
 /**
@@ -40,30 +40,29 @@ export const discoveredAt = (marks: Watermarks): number | undefined => marks[COM
  * done stays done, however soon this ends. True when the list was read to its end.
  */
 export const discover = async (deps: DiscoverDeps, discovering: Discovering): Promise<boolean> => {
-  const { submitter, leia, marks, until } = discovering;
+  const { view, marks, until } = discovering;
   const began = deps.now();
-  const judge = await judgeOf(deps, submitter);
+  const portionsOf = await view.begin();
   const readTo = marks[READ_TO];
-  const taking = { ...discovering, judge, since: instant(readTo ?? 0) };
   let from = readTo === undefined ? began - deps.adoptHistorySeconds * 1000 : readTo - OVERLAP;
   let to: number | undefined;
   let clear = Number.POSITIVE_INFINITY;
   while (deps.now() <= until) {
     const span = (to ?? began) - from;
-    const listed = await jobsWithin(leia, windowOf(from, to), span > SHORTEST ? MOST : undefined);
+    const listed = await jobsWithin(view.leia, windowOf(from, to), span > SHORTEST ? MOST : undefined);
     if (listed.outcome === 'unavailable') {
-      noteUnavailable(deps, submitter, listed);
+      noteUnavailable(deps, view.keptAs, listed);
       return false;
     }
     if (!listed.value.complete) {
       to = wholeSecond(from + span / 2);
       continue;
     }
-    for (const { creation_time } of await takeIn(deps, taking, listed.value.jobs))
-      clear = Math.min(clear, Date.parse(creation_time) - 1);
-    await deps.access.moveWatermark(submitter, READ_TO, Math.min(clear, to ?? endOf(listed.value, began)));
+    const unclear = await takeAllIn(deps, discovering, await portionsOf(listed.value.jobs));
+    for (const { creation_time } of unclear) clear = Math.min(clear, Date.parse(creation_time) - 1);
+    await deps.access.moveWatermark(view.keptAs, READ_TO, Math.min(clear, to ?? endOf(listed.value, began)));
     if (to === undefined) {
-      await deps.access.moveWatermark(submitter, COMPLETED, began);
+      await deps.access.moveWatermark(view.keptAs, COMPLETED, began);
       return true;
     }
     // Both bounds are exclusive at LEIA.
@@ -71,6 +70,13 @@ export const discover = async (deps: DiscoverDeps, discovering: Discovering): Pr
     to = from + 2 * span < began ? wholeSecond(from + 2 * span) : undefined;
   }
   return false;
+};
+
+const takeAllIn = async (deps: DiscoverDeps, { marks, via }: Discovering, portions: Portion[]): Promise<LeiaJob[]> => {
+  const since = instant(marks[READ_TO] ?? 0);
+  const unclear: LeiaJob[] = [];
+  for (const { jobs, ...whose } of portions) unclear.push(...(await takeIn(deps, { ...whose, via, since }, jobs)));
+  return unclear;
 };
 
 const windowOf = (from: number, to: number | undefined): LeiaWindow => ({

@@ -2,14 +2,14 @@
 import type { Answer, LeiaJob, LeiaJobs } from '../adapters/leia-api.ts';
 import { isFinished, type JobRecord } from '../jobs/job.ts';
 import type { Deps } from './deps.ts';
-import { leiaOf, noteUnavailable } from './leia-of.ts';
+import { leiaForJobsOf, noteUnavailable } from './leia-of.ts';
 import { observeJob } from './observe-job.ts';
 
 type IntentDeps = Pick<Deps, 'mirror' | 'access' | 'leiaForKey' | 'now' | 'count' | 'warn'>;
 
 /**
  * Asks LEIA to do what the client asked of a bound job. The job as it is then known; an intent that LEIA did not
- * confirm stays with it, and a sweep asks again. `instead`: LEIA for a submitter without a key in the secret.
+ * confirm stays with it, and a sweep asks again. `instead`: LEIA for a submitter that nobody here has a key for.
  */
 export const honourIntents = async (
   deps: IntentDeps,
@@ -18,7 +18,7 @@ export const honourIntents = async (
 ): Promise<JobRecord> => {
   const intends = job.cancel_requested_at !== undefined || job.start_requested_at !== undefined;
   if (!intends || job.leia_id === undefined || isFinished(job)) return job;
-  const leia = (await leiaOf(deps, job.submitter_id)) ?? (await instead?.());
+  const leia = (await leiaForJobsOf(deps, job.submitter_id)) ?? (await instead?.());
   if (!leia) return job;
   const answer = await (job.cancel_requested_at !== undefined ? cancelAtLeia : startAtLeia)(leia, job.leia_id);
   if (answer.outcome === 'found') {

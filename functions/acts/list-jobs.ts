@@ -1,5 +1,6 @@
 // A page of the jobs of one or several applications (contract §2.1–2.4).
 import { LRUCache } from 'lru-cache';
+import pMap from 'p-map';
 import type { Mirror } from '../adapters/mirror.ts';
 import type { JobRecord } from '../jobs/job.ts';
 import type { ListQuery, Page } from '../jobs/list-query.ts';
@@ -87,6 +88,9 @@ const inAllIds = async (mirror: Mirror, filter: ListFilter): Promise<ListFilter>
   };
 };
 
+/** A page of the index is some megabytes while it is read, and an admin's list has parts of every application. */
+const PARTS_AT_ONCE = 16;
+
 /** What may match: of the whole index no more is kept than does. */
 const candidates = async (
   mirror: Mirror,
@@ -106,5 +110,5 @@ const candidates = async (
     for await (const page of pages) found.push(page.filter(holds));
     return found.flat();
   };
-  return (await Promise.all(parts.map(matching))).flat();
+  return (await pMap(parts, matching, { concurrency: PARTS_AT_ONCE })).flat();
 };

@@ -1,42 +1,34 @@
 // How recent the discovery behind a list is; a client may want a more recent one first (D8).
 import pMap from 'p-map';
-import type { Leia } from '../adapters/leia-api.ts';
 import { type DiscoverDeps, discover, discoveredAt } from './discover.ts';
-
-/** An application whose jobs a list shows. */
-export type Shown = { submitter: string; leia: () => Promise<Leia | undefined> };
+import type { View } from './leia-views.ts';
 
 /** A client waits for the list: after this, no further request to LEIA is begun. */
 const PATIENCE_MILLIS = 2000;
 const AT_ONCE = 8;
 
 /**
- * When the last complete discovery of these applications began, of several the least recent (epoch milliseconds), if
+ * When the last complete discovery of these views of LEIA began, of several the least recent (epoch milliseconds), if
  * there was any. Looks at LEIA first when the client takes no discovery as old as that (`maxAge` seconds); what LEIA does
  * not tell now, the age tells.
  */
 export const recentDiscovery = async (
   deps: DiscoverDeps,
-  shown: readonly Shown[],
+  views: readonly View[],
   maxAge: number | undefined,
 ): Promise<number | undefined> => {
-  const all = await pMap(shown, (one) => discoveryOf(deps, one, maxAge), { concurrency: AT_ONCE });
+  const all = await pMap(views, (one) => discoveryOf(deps, one, maxAge), { concurrency: AT_ONCE });
   const known = all.filter((began) => began !== undefined);
   return known.length > 0 && known.length === all.length ? Math.min(...known) : undefined;
 };
 
-const discoveryOf = async (
-  deps: DiscoverDeps,
-  { submitter, leia: leiaOf }: Shown,
-  maxAge: number | undefined,
-): Promise<number | undefined> => {
-  const marks = await deps.access.watermarks(submitter);
+const discoveryOf = async (deps: DiscoverDeps, view: View, maxAge: number | undefined): Promise<number | undefined> => {
+  const marks = await deps.access.watermarks(view.keptAs);
   const last = discoveredAt(marks);
   const now = deps.now();
   const isRecent = last !== undefined && maxAge !== 0 && now - last <= (maxAge ?? Number.POSITIVE_INFINITY) * 1000;
-  const leia = maxAge === undefined || isRecent ? undefined : await leiaOf();
-  if (!leia) return last;
-  return (await discover(deps, { submitter, leia, marks, via: 'read', until: now + PATIENCE_MILLIS })) ? now : last;
+  if (maxAge === undefined || isRecent) return last;
+  return (await discover(deps, { view, marks, via: 'read', until: now + PATIENCE_MILLIS })) ? now : last;
 };
 
 /** Seconds since an instant, as the header `Age` says them. */

@@ -1,6 +1,6 @@
 // Lanes `sent`, `watch` and `absent` of a sweep (D7): what has become of the jobs that LEIA has.
 import pMap from 'p-map';
-import type { Leia } from '../adapters/leia-api.ts';
+import type { LeiaJobs } from '../adapters/leia-api.ts';
 import { instant, isFinished, type Status } from '../jobs/job.ts';
 import { type LaneEntry, windows } from '../jobs/lanes.ts';
 import { absenceSeen } from '../jobs/sending.ts';
@@ -13,7 +13,7 @@ type InFlight = LaneEntry & { leia_id: string };
 
 /** Asks LEIA about every job whose age says so, and about those under suspicion; moves the watermark if all was asked. */
 export const sweepInFlight = async (deps: SweepDeps, sweep: SweepOf): Promise<Swept> => {
-  const { leia } = sweep;
+  const { leiaForJobs: leia } = sweep;
   if (!leia) return { complete: false };
   const entries = await entriesDue(deps, sweep);
   const suspects: InFlight[] = await collect(
@@ -49,7 +49,7 @@ const collect = async (entries: AsyncIterable<LaneEntry>): Promise<InFlight[]> =
 
 type Asked = { ended: InFlight[]; unknown: InFlight[]; stopped: boolean };
 
-const askAll = async (deps: SweepDeps, leia: Leia, entries: InFlight[]): Promise<Asked> => {
+const askAll = async (deps: SweepDeps, leia: LeiaJobs, entries: InFlight[]): Promise<Asked> => {
   const total: Asked = { ended: [], unknown: [], stopped: false };
   const waiting = chunks(entries, deps.statusBatch);
   for (let batch = waiting.shift(); batch && !total.stopped; batch = waiting.shift()) {
@@ -84,14 +84,14 @@ const sort = async (
 };
 
 /** Reads the whole Job of those that ended; false when LEIA stopped answering. */
-const lookAtEnded = async (deps: SweepDeps, leia: Leia, ended: InFlight[]): Promise<boolean> => {
+const lookAtEnded = async (deps: SweepDeps, leia: LeiaJobs, ended: InFlight[]): Promise<boolean> => {
   const looked = await pMap(ended, (entry) => lookAt(deps, leia, entry), { concurrency: AT_ONCE });
   return looked.every((outcome) => outcome !== 'unavailable');
 };
 
 const lookAt = async (
   deps: SweepDeps,
-  leia: Leia,
+  leia: LeiaJobs,
   entry: InFlight,
 ): Promise<'found' | 'refused' | 'unavailable' | 'absent'> => {
   const answer = await leia.job(entry.leia_id);
@@ -100,7 +100,7 @@ const lookAt = async (
 };
 
 /** A batch never proves absence; only the job's own 404 does, twice. */
-const lookForAbsent = async (deps: SweepDeps, leia: Leia, entry: InFlight): Promise<void> => {
+const lookForAbsent = async (deps: SweepDeps, leia: LeiaJobs, entry: InFlight): Promise<void> => {
   if ((await lookAt(deps, leia, entry)) !== 'absent') return;
   const change = await deps.mirror.change(entry.id, (job) => absenceSeen(job, deps.now(), deps.absenceConfirmSeconds));
   if (change?.after && isFinished(change.after)) {

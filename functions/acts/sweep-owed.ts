@@ -12,7 +12,7 @@ import type { SweepDeps, SweepOf, Swept } from './sweep.ts';
 
 /** Starts and cancels that LEIA has not confirmed are asked again. */
 export const sweepIntents = async (deps: SweepDeps, sweep: SweepOf): Promise<Swept> => {
-  if (!sweep.leia) return { complete: false };
+  if (!sweep.leiaForJobs) return { complete: false };
   const jobs = await jobsIn(deps, sweep, { lane: 'intent', until: sweep.now });
   for (const job of jobs) await honourIntents(deps, job);
   return { complete: true, asked: jobs.length };

@@ -1,11 +1,11 @@
 // One sweep over one application's jobs (D7): every lane in turn, under a lease that only saves work.
 
 import type { Watermarks } from '../adapters/access.ts';
-import type { Leia } from '../adapters/leia-api.ts';
+import type { Leia, LeiaJobs } from '../adapters/leia-api.ts';
 import type { Deps } from './deps.ts';
-import { leiaOf } from './leia-of.ts';
+import { leiaForJobsOf, leiaOf } from './leia-of.ts';
 import { sweepChains } from './sweep-chains.ts';
-import { sweepDiscovery } from './sweep-discovery.ts';
+import { sweepDiscovery, sweepStrangers } from './sweep-discovery.ts';
 import { sweepInFlight } from './sweep-in-flight.ts';
 import { sweepDue, sweepHeld, sweepIntents, sweepWatch } from './sweep-owed.ts';
 import { sweepUnsent } from './sweep-unsent.ts';
@@ -24,8 +24,10 @@ export type SweepDeps = Deps & {
 
 export type SweepOf = {
   submitter: string;
-  /** Absent when the application's key is gone: then only what needs no LEIA is done. */
+  /** Absent when the application's key is gone, or never was here. */
   leia?: Leia;
+  /** The same, or an admin's, who sees the application's jobs. Absent: only what needs no LEIA is done. */
+  leiaForJobs?: LeiaJobs;
   /** The instant up to which this sweep looks. */
   now: number;
   /** Where the last complete sweep of a lane ended; 0 at first. */
@@ -50,6 +52,7 @@ const lanes = {
   held: sweepHeld,
   chain: sweepChains,
   discovery: sweepDiscovery,
+  strangers: sweepStrangers,
 };
 
 /** Lanes that start where the last sweep ended; the others show only what is owed. */
@@ -74,8 +77,16 @@ export const sweepApplication = async (deps: SweepDeps, submitter: string, owner
 
 const sweepLanes = async (deps: SweepDeps, submitter: string, now: number): Promise<Record<string, Swept>> => {
   const leia = await leiaOf(deps, submitter);
+  const leiaForJobs = leia ?? (await leiaForJobsOf(deps, submitter));
   const marks = await deps.access.watermarks(submitter);
-  const sweep: SweepOf = { submitter, now, marks, since: (lane) => marks[lane] ?? 0, ...(leia ? { leia } : {}) };
+  const sweep: SweepOf = {
+    submitter,
+    now,
+    marks,
+    since: (lane) => marks[lane] ?? 0,
+    ...(leia ? { leia } : {}),
+    ...(leiaForJobs ? { leiaForJobs } : {}),
+  };
   const swept: Record<string, Swept> = {};
   const failures: unknown[] = [];
   for (const [lane, run] of Object.entries(lanes)) {

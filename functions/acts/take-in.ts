@@ -1,6 +1,6 @@
 // Brings what LEIA's list shows into the mirror: news of known jobs, jobs not known yet, duplicates of ours (D7).
 import pMap from 'p-map';
-import type { Leia, LeiaJob } from '../adapters/leia-api.ts';
+import type { LeiaJob, LeiaJobs } from '../adapters/leia-api.ts';
 import { isFinished, type JobRecord, type Source } from '../jobs/job.ts';
 import { type AdoptDeps, adopt } from './adopt-job.ts';
 import { cancelDuplicate, observeJob } from './observe-job.ts';
@@ -8,7 +8,7 @@ import type { Verdict } from './own-or-foreign.ts';
 
 export type TakingIn = {
   submitter: string;
-  leia: Pick<Leia, 'cancel'>;
+  leia: Pick<LeiaJobs, 'cancel'>;
   via: Source;
   /** An ended duplicate created before this instant has been counted. */
   since: string;
@@ -19,9 +19,7 @@ const AT_ONCE = 8;
 
 /** Gives the jobs of which it is not clear yet whose they are: the next look at LEIA's list must show them again. */
 export const takeIn = async (deps: AdoptDeps, taking: TakingIn, jobs: LeiaJob[]): Promise<LeiaJob[]> => {
-  // Another application's job in this list is that application's to find.
-  const own = jobs.filter(({ submitter_id }) => submitter_id === '' || submitter_id === taking.submitter);
-  const marked = await Promise.all(own.map(async (seen) => ({ seen, ours: await markOf(deps, seen) })));
+  const marked = await Promise.all(jobs.map(async (seen) => ({ seen, ours: await markOf(deps, seen) })));
   const records = await recordsOf(
     deps,
     marked.map(({ seen, ours }) => ours ?? seen.id),

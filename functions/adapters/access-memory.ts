@@ -12,10 +12,14 @@ const applicationSeconds = 60;
  */
 const closedSeconds = 5;
 
+/** So long a stranger need not be noted again. */
+const strangerSeconds = 3600;
+
 /** `access` with a memory. `now`: epoch milliseconds. */
 export const withMemory = (access: Access, now: () => number): Access => {
   const applications = memory<Application>(now, applicationSeconds);
   const breakers = memory<Breaker>(now, closedSeconds);
+  const strangers = memory<string>(now, strangerSeconds);
   const noted = (id: string, breaker: Breaker): Breaker => {
     breakers.note(id, isAtRest(breaker) ? breaker : undefined);
     return breaker;
@@ -27,6 +31,11 @@ export const withMemory = (access: Access, now: () => number): Access => {
       applications.note(application.id, undefined);
     },
     application: async (id) => applications.of(id) ?? applications.note(id, await access.application(id)),
+    noteStranger: async (id, admin) => {
+      if (strangers.of(id) === admin) return;
+      await access.noteStranger(id, admin);
+      strangers.note(id, admin);
+    },
     breaker: async (id) => breakers.of(id) ?? noted(id, await access.breaker(id)),
     changeBreaker: async (id, decide) => noted(id, await access.changeBreaker(id, decide)),
   };

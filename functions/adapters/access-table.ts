@@ -21,6 +21,8 @@ const applicationKey = (id: string): Key => ({ pk: `APPLICATION#${id}`, sk: 'APP
 const apiKeyKey = (keyHash: string): Key => ({ pk: `KEY#${keyHash}`, sk: 'KEY' });
 /** One partition with an item for each application, so that all of them can be found. */
 const directory = 'APPLICATIONS';
+/** Likewise for those that the bundle does not serve, with the admin who saw them. */
+const strangersDirectory = 'STRANGERS';
 
 const watermarkPrefix = 'watermark_';
 
@@ -32,12 +34,14 @@ const ApplicationItem = z.looseObject({
   breaker: Breaker.optional(),
 });
 const DirectoryItem = z.object({ sk: z.string() });
+const StrangerItem = z.object({ admin: z.string() });
 const KeyItem = z.object({ application_id: z.string() });
 
 /** @throws the SDK's errors when AWS does not answer. */
 export const accessTable = (table: AccessTable): Access => ({
   ...sessions(table),
   ...applications(table),
+  ...strangers(table),
   ...breakers(table),
   ...sweeping(table),
 });
@@ -89,22 +93,7 @@ const applications = (
     return application === undefined ? undefined : Application.parse(JSON.parse(application));
   },
 
-  async applicationIds() {
-    const pages = paginateQuery(
-      { client: table.documentClient },
-      {
-        TableName: table.tableName,
-        ConsistentRead: true,
-        KeyConditionExpression: 'pk = :pk',
-        ExpressionAttributeValues: { ':pk': directory },
-      },
-    );
-    const items = await Array.fromAsync(pages, ({ Items }) => Items ?? []);
-    return z
-      .array(DirectoryItem)
-      .parse(items.flat())
-      .map(({ sk }) => sk);
-  },
+  applicationIds: () => idsIn(table, directory),
 
   async applicationIdOfKey(keyHash) {
     const item = await read(table, apiKeyKey(keyHash));
@@ -113,6 +102,36 @@ const applications = (
 
   keyHashOf: async (applicationId) => (await applicationItem(table, applicationId)).key_hash,
 });
+
+const strangers = (table: AccessTable): Pick<Access, 'noteStranger' | 'strangers' | 'adminOf'> => ({
+  async noteStranger(applicationId, admin) {
+    await put(table, { pk: strangersDirectory, sk: applicationId, admin });
+  },
+
+  strangers: () => idsIn(table, strangersDirectory),
+
+  async adminOf(stranger) {
+    const item = await read(table, { pk: strangersDirectory, sk: stranger });
+    return item && StrangerItem.parse(item).admin;
+  },
+});
+
+const idsIn = async ({ documentClient, tableName }: AccessTable, pk: string): Promise<string[]> => {
+  const pages = paginateQuery(
+    { client: documentClient },
+    {
+      TableName: tableName,
+      ConsistentRead: true,
+      KeyConditionExpression: 'pk = :pk',
+      ExpressionAttributeValues: { ':pk': pk },
+    },
+  );
+  const items = await Array.fromAsync(pages, ({ Items }) => Items ?? []);
+  return z
+    .array(DirectoryItem)
+    .parse(items.flat())
+    .map(({ sk }) => sk);
+};
 
 const breakers = (table: AccessTable): Pick<Access, 'breaker' | 'changeBreaker'> => ({
   breaker: async (applicationId) => (await applicationItem(table, applicationId)).breaker ?? closed,

@@ -40,6 +40,12 @@ export type Access = {
   applicationIdOfKey(keyHash: string): Promise<string | undefined>;
   /** The key that the application logged in with last. */
   keyHashOf(applicationId: string): Promise<string | undefined>;
+  /** Remembers an application that the bundle does not serve, and the admin (an application's id) who saw its jobs. */
+  noteStranger(applicationId: string, admin: string): Promise<void>;
+  /** Ids of all applications that were ever strangers; some may be served by now. */
+  strangers(): Promise<string[]>;
+  /** The admin who saw a stranger's jobs last. */
+  adminOf(stranger: string): Promise<string | undefined>;
   breaker(applicationId: string): Promise<Breaker>;
   /** Changes the breaker by a decision on its present state; repeated on a conflict; undefined: nothing to change. */
   changeBreaker(applicationId: string, decide: (breaker: Breaker) => Breaker | undefined): Promise<Breaker>;

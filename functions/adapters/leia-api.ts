@@ -78,6 +78,8 @@ export type Leia = {
   statuses(leiaIds: string[]): Promise<Answer<Map<string, Observation['status']>>>;
   /** LEIA's jobs, newest first. An empty list is `found` with no jobs. */
   newestJobs(page: LeiaPage): Promise<Answer<LeiaPageOfJobs>>;
+  /** The same of all applications, which an admin may ask: LEIA's `/admin/job`. */
+  newestJobsOfAll(page: LeiaPage): Promise<Answer<LeiaPageOfJobs>>;
   cancel(leiaId: string): Promise<Answer<undefined>>;
   start(leiaId: string): Promise<Answer<LeiaJob>>;
   /** The same of another application's jobs, which an admin may ask: LEIA's admin path (contract §2.1). */
@@ -89,8 +91,8 @@ export type Leia = {
   pass(request: RawRequest): Promise<RawReply | Unavailable>;
 };
 
-/** What is asked of LEIA about one job. */
-export type LeiaJobs = Pick<Leia, 'job' | 'cancel' | 'start'>;
+/** What is asked of LEIA about jobs that are known. */
+export type LeiaJobs = Pick<Leia, 'job' | 'statuses' | 'cancel' | 'start'>;
 
 /** LEIA by the hash of one of the bundle's API keys; undefined for a key that is not (any more) in the secret. */
 export type LeiaForKey = (keyHash: string) => Promise<Leia | undefined>;

@@ -43,8 +43,8 @@ export const leiaClient = (options: LeiaOptions & { apiKey: string }): Leia => {
     submit: async (submission) => submissionOutcome(submission, await call(submissionRequest(submission)), onOddity),
     ...jobsOf(call, onOddity),
     asAdminFor: (submitter) => jobsOf(call, onOddity, submitter),
-    statuses: (ids) => statuses(call, ids, onOddity),
-    newestJobs: (page) => newestJobs(call, page, onOddity),
+    newestJobs: (page) => newestJobs(call, get('list', '/job', listQuery(page)), { page, onOddity }),
+    newestJobsOfAll: (page) => newestJobs(call, get('list', '/admin/job', listQuery(page)), { page, onOddity }),
     document: async (id, owner) =>
       settled(await call(get('document', `${adminPath(owner)}/document/${segment(id)}`)), 200),
     model: async (id, owner) => settled(await call(get('model', `${adminPath(owner)}/model/${segment(id)}`)), 200),
@@ -55,9 +55,10 @@ export const leiaClient = (options: LeiaOptions & { apiKey: string }): Leia => {
 const get = (kind: RequestKind, path: string, query = ''): LeiaRequest => ({ kind, method: 'GET', path, query });
 const jobPath = (id: string, submitter?: string): string => `${adminPath(submitter)}/job/${segment(id)}`;
 
-/** One job at a time: those of our application, or, on the admin path, of another. */
+/** Jobs by their ids: those of our application, or, on the admin path, of another. */
 const jobsOf = (call: Call, onOddity: OnOddity, submitter?: string): LeiaJobs => ({
   job: async (id) => answerOf(await call(get('job', jobPath(id, submitter))), 200, readJobOf(id, onOddity)),
+  statuses: (ids) => statuses(call, { ids, submitter }, onOddity),
   cancel: async (id) => settled(await call({ kind: 'cancel', method: 'DELETE', path: jobPath(id, submitter) }), 204),
   start: async (id) =>
     answerOf(
@@ -81,9 +82,13 @@ const settled = (exchange: Parameters<typeof answerOf>[0], expected: number): An
   return answer.outcome === 'found' ? { outcome: 'found', value: undefined } : answer;
 };
 
-const statuses = async (call: Call, ids: string[], onOddity: OnOddity): ReturnType<Leia['statuses']> => {
+const statuses = async (
+  call: Call,
+  { ids, submitter }: { ids: string[]; submitter: string | undefined },
+  onOddity: OnOddity,
+): ReturnType<Leia['statuses']> => {
   if (ids.length === 0) return { outcome: 'found', value: new Map() };
-  const exchange = await call(get('statuses', `${jobPath(ids.join(','))}/status`));
+  const exchange = await call(get('statuses', `${jobPath(ids.join(','), submitter)}/status`));
   return answerOf(exchange, 200, (reply) => {
     const words = z.record(z.string(), z.unknown()).safeParse(parseJson(textOf(reply)));
     return words.data && readStatuses(words.data, onOddity);
@@ -95,8 +100,12 @@ const readStatuses = (words: Record<string, unknown>, onOddity: OnOddity): Map<s
   return new Map(known.flatMap(([id, status]) => (status === undefined ? [] : [[id, status]])));
 };
 
-const newestJobs = async (call: Call, page: LeiaPage, onOddity: OnOddity): ReturnType<Leia['newestJobs']> => {
-  const exchange = await call(get('list', '/job', listQuery(page)));
+const newestJobs = async (
+  call: Call,
+  request: LeiaRequest,
+  { page, onOddity }: { page: LeiaPage; onOddity: OnOddity },
+): ReturnType<Leia['newestJobs']> => {
+  const exchange = await call(request);
   if ('reply' in exchange && isEmptyList(exchange.reply))
     return { outcome: 'found', value: { jobs: [], total: 0, ...dateOf(exchange.reply) } };
   return answerOf(exchange, 200, (reply) => {

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Metric } from '../../functions/acts/deps.ts';
 import { discover, discoveredAt } from '../../functions/acts/discover.ts';
+import { ownView } from '../../functions/acts/leia-views.ts';
 import type { LeiaJob } from '../../functions/adapters/leia-api.ts';
 import { instant, type JobRecord } from '../../functions/jobs/job.ts';
 import { APPLICATION, aBoundJob, aJob, aSighting, id, seconds, T0 } from '../support/jobs.ts';
@@ -41,7 +42,8 @@ const look = async (leia: ListingLeia, { requests = 1000 } = {}): Promise<boolea
     adoptHistorySeconds: 7 * DAY,
   };
   const marks = await access.watermarks(APPLICATION);
-  return discover(deps, { submitter: APPLICATION, leia, marks, via: 'sweep', until: now + seconds(1) });
+  const view = ownView({ ...deps, leiaForKey: async () => undefined }, { submitter: APPLICATION, leia });
+  return discover(deps, { view, marks, via: 'sweep', until: now + seconds(1) });
 };
 const known = (): string[] =>
   mirror

@@ -106,6 +106,17 @@ export const accessContract = (make: () => Access | Promise<Access>): void => {
     });
   });
 
+  describe('a stranger', () => {
+    it('is remembered with the admin who saw it last, and is no application of the bundle', async () => {
+      expect(await access.adminOf(application.id)).toBeUndefined();
+      await access.noteStranger(application.id, 'an admin');
+      await access.noteStranger(application.id, 'another admin');
+      expect(await access.adminOf(application.id)).toBe('another admin');
+      expect((await access.strangers()).filter((id) => id === application.id)).toHaveLength(1);
+      expect(await access.applicationIds()).not.toContain(application.id);
+    });
+  });
+
   describe('a breaker', () => {
     it('is closed at first, and when there is nothing to change stays as it is', async () => {
       expect(await access.breaker(application.id)).toEqual(closed);

@@ -66,6 +66,14 @@ describe('access with a memory', () => {
     expect(await container.breaker(id)).toEqual(closed);
   });
 
+  it('notes a stranger once an hour, and another admin’s at once', async () => {
+    const noted = vi.spyOn(table, 'noteStranger');
+    for (const admin of ['one', 'one', 'other', 'other']) await container.noteStranger('stranger', admin);
+    now += seconds(3600);
+    await container.noteStranger('stranger', 'other');
+    expect(noted.mock.calls.map(([, admin]) => admin)).toEqual(['one', 'other', 'other']);
+  });
+
   it('never remembers a session', async () => {
     await container.openSession('token', { application_id: id, key_hash: 'key', expires_at: T0 });
     expect(await container.session('token', 0)).toBeDefined();

@@ -207,21 +207,33 @@ describe('documents and models', () => {
 
 describe('an admin', () => {
   it('asks about the jobs, documents and models of another application on its admin path', async () => {
-    const job = json(200, aLeiaJob());
-    leia.answers(job, job, (response) => response.writeHead(204).end(), json(200, {}), json(200, {}));
+    const [job, found] = [json(200, aLeiaJob()), json(200, {})];
+    const statuses = json(200, { [LEIA_ID]: 'READY' });
+    leia.answers(job, statuses, job, (response) => response.writeHead(204).end(), found, found);
     const asking = client();
     const jobs = asking.asAdminFor(id(9));
     expect(await jobs.job(LEIA_ID)).toMatchObject({ outcome: 'found' });
+    expect(await jobs.statuses([LEIA_ID, id(8)])).toEqual({ outcome: 'found', value: new Map([[LEIA_ID, 'READY']]) });
     expect(await jobs.start(LEIA_ID)).toMatchObject({ outcome: 'found' });
     expect(await jobs.cancel(LEIA_ID)).toMatchObject({ outcome: 'found' });
     await asking.document(id(1), id(9));
     await asking.model('short name', id(9));
     expect(leia.received.map(({ method, path }) => `${method} ${path.slice('/leia/1.0.0'.length)}`)).toEqual([
       `GET /admin/${id(9)}/job/${LEIA_ID}`,
+      `GET /admin/${id(9)}/job/${LEIA_ID}%2C${id(8)}/status`,
       `POST /admin/${id(9)}/job/${LEIA_ID}/start`,
       `DELETE /admin/${id(9)}/job/${LEIA_ID}`,
       `GET /admin/${id(9)}/document/${id(1)}`,
       `GET /admin/${id(9)}/model/short%20name`,
     ]);
+  });
+
+  it('lists the jobs of all applications', async () => {
+    leia.answers(json(200, [aLeiaJob({ submitter_id: id(9) })], { 'content-range': '0-1/1' }));
+    const page = { createdAfter: '2026-01-01T00:00:00.000Z', offset: 0, limit: 100 };
+    expect(await client().newestJobsOfAll(page)).toMatchObject({
+      value: { jobs: [{ submitter_id: id(9) }], total: 1 },
+    });
+    expect(leia.received.map(({ path }) => path)).toEqual(['/leia/1.0.0/admin/job']);
   });
 });

@@ -8,10 +8,12 @@ import type { CallerRequest } from '../../functions/runtime/request.ts';
 import { aCaller } from '../support/callers.ts';
 import { anApply, aRule, aTransform, CHAIN, chainScene, stepId, TRIGGER } from '../support/chain-scene.ts';
 import { aBoundJob, aJob, DOCUMENT, id, MODEL } from '../support/jobs.ts';
+import { memoryAccess } from '../support/memory-access.ts';
 import type { MemoryMirror } from '../support/memory-mirror.ts';
 
 const depsOf = (mirror: MemoryMirror): ExplainDeps => ({
   mirror,
+  access: memoryAccess(),
   leiaForKey: async () => undefined,
   callbackKeys: { callbackUrl: async () => '', verify: async () => true, jobIdOf: async () => undefined },
   now: () => 0,

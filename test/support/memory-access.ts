@@ -22,6 +22,7 @@ export const memoryAccess = (): Access => {
   const sessions = new Map<string, Session>();
   const keys = new Map<string, string>();
   const entries = new Map<string, Entry>();
+  const strangers = new Map<string, string>();
 
   const entry = (id: string): Entry => {
     const known = entries.get(id) ?? { breaker: closed, watermarks: {} };
@@ -69,6 +70,18 @@ export const memoryAccess = (): Access => {
     async keyHashOf(applicationId) {
       await away();
       return entries.get(applicationId)?.keyHash;
+    },
+    async noteStranger(applicationId, admin) {
+      await away();
+      strangers.set(applicationId, admin);
+    },
+    async strangers() {
+      await away();
+      return [...strangers.keys()];
+    },
+    async adminOf(stranger) {
+      await away();
+      return strangers.get(stranger);
     },
     async breaker(applicationId) {
       await away();

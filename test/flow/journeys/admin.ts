@@ -1,7 +1,7 @@
 // Journeys of admins: jobs of any application, by its submitter; submissions for any application, by its owner
 // (contract §2.1, §8 rows 16–18).
 import { describe, expect, it } from 'vitest';
-import { secondDeveloper } from '../../leia/applications.ts';
+import { admin as adminAtLeia, secondDeveloper } from '../../leia/applications.ts';
 import { newId } from '../../support/new-id.ts';
 import { atLeia, awaitStatus, type Client, type Ground, logIn, type Reply, sweepUntil } from '../support/ground.ts';
 
@@ -69,7 +69,8 @@ export const adminJourneys = (ground: () => Ground): void => {
       expect((await admin.get(at)).json).toMatchObject({ id, submitter_id: secondDeveloper.id, status: 'BLOCKED' });
       expect((await admin.post(`${at}/start`)).status).toBe(200);
       await awaitStatus(stranger, id);
-      expect((await admin.get(at)).json).toMatchObject({ status: 'PROCESSED', result_type: 'document' });
+      const { json } = await admin.get(at, { 'cache-control': 'no-cache' });
+      expect(json).toMatchObject({ status: 'PROCESSED', result_type: 'document' });
       const other = await submit(stranger, path, { block_processing: true });
       expect((await admin.delete(`/admin/${secondDeveloper.id}/job/${other}`)).status).toBe(204);
       expect((await stranger.get(`/job/${other}`)).json.status).toBe('CANCELED');
@@ -146,6 +147,75 @@ export const adminJourneys = (ground: () => Ground): void => {
       );
       const unknown = rules({ ...toText, document_ids: [newId()] });
       expect((await admin.post(`/admin/${developer}/job/conditional/${trigger}`, unknown)).status).toBe(404);
+    });
+  });
+
+  describe('what an application that the bundle does not serve started at LEIA', () => {
+    const strangers = async () => {
+      const [direct, stranger] = await Promise.all([
+        logIn(ground().leiaUrl, adminAtLeia.api_key),
+        logIn(ground().leiaUrl, secondDeveloper.api_key),
+      ]);
+      const [{ admin, client, document: served }, document] = await Promise.all([ready(), stranger.upload()]);
+      const text = (body: object = {}) => submit(stranger, `/document/${document}/transform/text`, body);
+      return { admin, client, served, direct, stranger, document, text };
+    };
+    /** Discovery may have taken place this very second. */
+    const discover = async () => {
+      await ground().pass(1);
+      await ground().sweep();
+    };
+
+    it('is in the admin’s lists after a sweep, as LEIA lists it, beside the jobs of the bundle', async () => {
+      const { admin, client, served, direct, stranger, document, text } = await strangers();
+      const first = await text();
+      const behind = await text({ execute_after_id: first });
+      await submit(stranger, `/document/${document}/transform/image`);
+      for (const id of [first, behind]) await awaitStatus(stranger, id);
+      const own = await submit(client, `/document/${served}/transform/text`);
+      expect((await admin.get(`/admin/job?document_id=${document}`)).status).toBe(404);
+      await discover();
+      const mine = `submitter_id=${secondDeveloper.id}&`;
+      for (const query of ['', mine, `${mine}sort=-creation_time&limit=2&`, `${mine}execute_after_id=${first}&`]) {
+        const path = `/admin/job?${query}document_id=${document}`;
+        const [ours, leias] = [await admin.get(path), await direct.get(path)];
+        const range = 'content-range';
+        expect([query, ours.status, ours.headers.get(range)]).toEqual([query, 200, leias.headers.get(range)]);
+        expect([query, JSON.parse(ours.text)]).toEqual([query, JSON.parse(leias.text)]);
+      }
+      expect(idsIn(await admin.get('/admin/job?sort=-creation_time'))).toEqual(expect.arrayContaining([own, behind]));
+      expect((await client.get(`/job?document_id=${document}`)).status).toBe(404);
+    });
+
+    it('is there at once for an admin who wants the list newer; its age is that of the look at LEIA', async () => {
+      const { admin, document, text } = await strangers();
+      await discover();
+      const id = await text();
+      for (const path of ['/admin/job?', `/admin/job?submitter_id=${secondDeveloper.id}&`]) {
+        await ground().pass(2);
+        const stale = await admin.get(`${path}sort=-creation_time`);
+        expect(Number(stale.headers.get('age'))).toBeGreaterThanOrEqual(2);
+        const fresh = await admin.get(`${path}document_id=${document}`, { 'cache-control': 'no-cache' });
+        expect([fresh.headers.get('content-range'), idsIn(fresh)]).toEqual(['0-1/1', [id]]);
+        expect(Number(fresh.headers.get('age'))).toBeLessThan(2);
+      }
+    });
+
+    it('is followed to its end with the admin’s key, and cancelled with it', async () => {
+      const { admin, stranger, document, text } = await strangers();
+      await ground().leia.script({ match: { document_id: document }, durationMs: null, times: 2 });
+      const [ends, stays] = [await text(), await text()];
+      await discover();
+      const at = `/admin/${secondDeveloper.id}/job`;
+      await ground().leia.forceJob(ends, { status: 'PROCESSED', result_type: 'object', resultText: '{"score":1.0}' });
+      await sweepUntil(ground(), 'its end', async () =>
+        (await admin.get(`/admin/job?document_id=${document}&status=PROCESSED`)).text.includes(
+          '"result":{"score":1.0}',
+        ),
+      );
+      expect((await admin.get(`${at}/${ends},${stays}/status`)).json).toMatchObject({ [ends]: 'PROCESSED' });
+      expect((await admin.delete(`${at}/${stays}`)).status).toBe(204);
+      expect((await stranger.get(`/job/${stays}`)).json.status).toBe('CANCELED');
     });
   });
 
