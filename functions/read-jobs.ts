@@ -62,9 +62,10 @@ export const getStatuses = async (request: CallerRequest, deps: ReadDeps): Promi
 
 /** `GET /job`: the application's jobs by filter, in order, with the paging headers of contract §2.3. */
 export const getJobs = async (request: CallerRequest, deps: ReadDeps): Promise<HttpReply> => {
+  const query = listQueryOf(request.query);
   const { id } = request.caller.application;
   const views = viewsOf(deps, [{ id, leia: await callersLeia(request, deps) }]);
-  return pageOf(request, deps, { query: listQueryOf(request.query), views, submitters: async () => [id] });
+  return pageOf(request, deps, { query, views, submitters: async () => [id] });
 };
 
 /** `GET /admin/job`: the same of all applications that LEIA shows the admin, or the submitter that the query names. */
