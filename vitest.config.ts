@@ -10,7 +10,7 @@ export default defineConfig({
           name: 'unit',
           env: { POWERTOOLS_LOG_LEVEL: 'SILENT', POWERTOOLS_METRICS_DISABLED: 'true' },
           include: ['test/**/*.test.ts'],
-          exclude: ['test/flow/**', 'test/fuzz/**'],
+          exclude: ['test/flow/**', 'test/fuzz/**', 'test/sdk/**'],
           testTimeout: 20_000,
           hookTimeout: minute,
         },
@@ -20,6 +20,14 @@ export default defineConfig({
           name: 'fuzz',
           env: { POWERTOOLS_LOG_LEVEL: 'SILENT', POWERTOOLS_METRICS_DISABLED: 'true' },
           include: ['test/fuzz/**/*.test.ts'],
+          testTimeout: 2 * minute,
+        },
+      },
+      {
+        test: {
+          name: 'sdk',
+          env: { POWERTOOLS_LOG_LEVEL: 'SILENT', POWERTOOLS_METRICS_DISABLED: 'true' },
+          include: ['test/sdk/**/*.test.ts'],
           testTimeout: 2 * minute,
         },
       },

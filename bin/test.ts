@@ -12,6 +12,7 @@ const busy: readonly Check[] = [
   tool('biome', 'ci', '--error-on-warnings', `--colors=${process.stdout.isTTY ? 'force' : 'off'}`, '.'),
   tool('knip'),
   tests('unit'),
+  tests('sdk'),
   tests('fuzz'),
 ];
 /** What mostly waits: for the emulated AWS, for time to pass. */

@@ -22,6 +22,8 @@ import {
 const after = jobId.meta({ description: 'The job that must be PROCESSED first.' });
 const tag = text('The documents with this tag that were made of the one document named.', 'PDF_IMAGES');
 
+const integer = z.int().min(-2_147_483_647).max(2_147_483_647);
+
 const common = { execute_after_id: after, callback_url: callbackUrl };
 const onDocuments = { ...common, page_range: pageRange, block_processing: blockProcessing };
 const ofApply = {
@@ -29,6 +31,7 @@ const ofApply = {
   format_type: formatType,
   ...onDocuments,
   save_result: z.boolean().meta({ description: 'Whether LEIA keeps the result as a document.' }),
+  priority: integer.meta({ description: 'The priority of the processing.' }),
 };
 const ofTransform = {
   input_tag: tag,
@@ -39,7 +42,7 @@ const ofTrain = {
   model_name: text('The name of the new model.', 'Invoices'),
   short_name: text('Its short name.', 'invoices'),
   description: prose('What it is for.', 'Tells invoices from letters'),
-  ttl: z.int().min(-2_147_483_647).max(2_147_483_647).meta({ description: 'Its life in seconds; negative: for ever.' }),
+  ttl: integer.meta({ description: 'Its life in seconds; negative: for ever.' }),
   allowed_application_ids: z.array(applicationId).max(100).meta({ description: 'Who else may use it.' }),
   allow_all_applications: z.boolean().meta({ description: 'Whether everybody may use it.' }),
   tags: z.array(text('A tag of the model.', 'draft')).max(100),

@@ -19,7 +19,7 @@ export const submissionRequest = ({
   path: adminPath(request.owner) + pathOf(request),
   headers: { 'content-type': 'application/json' },
   ...(request.owner !== undefined || request.kind === 'train' ? { forAdmins: true } : {}),
-  ...(request.kind === 'train' ? { query: trainQuery(request) } : {}),
+  ...(request.kind === 'transform' ? {} : { query: queryOf(request) }),
   body: JSON.stringify({
     ...parametersOf(request),
     execute_after_id: executeAfterLeiaId,
@@ -27,8 +27,6 @@ export const submissionRequest = ({
     ...(request.kind === 'train' ? {} : { page_range: request.page_range, block_processing: blockProcessing }),
   }),
 });
-
-type TrainRequest = Extract<JobRequest, { kind: 'train' }>;
 
 const pathOf = (request: JobRequest): string => {
   if (request.kind === 'train')
@@ -52,16 +50,19 @@ const parametersOf = (request: JobRequest) => {
   return { input_tag, output_tag, transform_params };
 };
 
-/** What LEIA's schema of the body (`TrainBody`) leaves out, it documents for the query alone. */
-const trainQuery = (request: TrainRequest): string => {
-  const { short_name, description, ttl, allow_all_applications, allowed_application_ids = [], tags = [] } = request;
+/** What LEIA's schemas of the bodies leave out, it documents for the query alone. */
+const queryOf = (request: Exclude<JobRequest, { kind: 'transform' }>): string => {
   const query = new URLSearchParams();
-  for (const [key, value] of Object.entries({ short_name, description, ttl, allow_all_applications })) {
-    if (value !== undefined) query.append(key, String(value));
+  for (const [key, value] of Object.entries(inQueryOf(request))) {
+    for (const one of value === undefined ? [] : [value].flat()) query.append(key, String(one));
   }
-  for (const id of allowed_application_ids) query.append('allowed_application_ids', id);
-  for (const tag of tags) query.append('tags', tag);
   return query.toString();
+};
+
+const inQueryOf = (request: Exclude<JobRequest, { kind: 'transform' }>) => {
+  if (request.kind === 'apply') return { priority: request.priority };
+  const { short_name, description, ttl, allow_all_applications, allowed_application_ids, tags } = request;
+  return { short_name, description, ttl, allow_all_applications, allowed_application_ids, tags };
 };
 
 /** `unsent` is said only where LEIA surely has no such job; any doubt is `doubtful`. */

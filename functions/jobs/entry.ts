@@ -5,7 +5,7 @@ import { callbackUrlOf } from './callback-target.ts';
 import { enumOf, idOf, modelIdOf, textOf } from './inputs.ts';
 import { checkContents, isObject, type Json, type JsonObject } from './json-body.ts';
 import { Entry, formatTypes, inputTagOf, outputTypes } from './request.ts';
-import { flag, headers, pageRangeOf, type Sources, text, without } from './sources.ts';
+import { flag, headers, integer, pageRangeOf, type Sources, text, without } from './sources.ts';
 
 const kinds = { apply_model: 'apply', transform: 'transform' } as const;
 const keywords = ['apply_model', 'transform'] as const;
@@ -45,6 +45,7 @@ const ownOf = (sources: Sources) => {
         tag: tagOf(sources),
         format_type: text(sources, 'format_type', (field, value) => enumOf(field, value, formatTypes)),
         save_result: flag(sources, 'save_result'),
+        priority: integer(sources, 'priority'),
         model_params: paramsOf(sources, 'model_params'),
       }
     : {

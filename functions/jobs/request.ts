@@ -27,6 +27,8 @@ const ApplyRequest = z.object({
   format_type: z.enum(formatTypes).optional(),
   model_params: params,
   save_result: z.boolean().optional(),
+  /** Of the processing; Python's SDK has it from 1.1.4 on. */
+  priority: z.number().int().optional(),
   ...onDocuments,
 });
 const TransformRequest = z.object({

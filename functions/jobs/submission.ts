@@ -50,7 +50,7 @@ export const parseSubmission = (input: SubmissionInput): Submission => {
 const paramsKey = { apply: 'model_params', transform: 'transform_params', train: 'model_params' } as const;
 const commonKeys = ['execute_after_id', 'callback_url', 'callback_headers', 'block_processing'];
 const declaredKeys = {
-  apply: new Set([...commonKeys, 'page_range', 'tag', 'format_type', 'save_result', 'model_params']),
+  apply: new Set([...commonKeys, 'page_range', 'tag', 'format_type', 'save_result', 'priority', 'model_params']),
   transform: new Set([...commonKeys, 'page_range', 'input_tag', 'output_tag', 'transform_params']),
   train: new Set([
     ...commonKeys,
@@ -75,6 +75,7 @@ const applyOf = (input: SubmissionInput, sources: Sources) => ({
   tag: text(sources, 'tag', textOf),
   format_type: text(sources, 'format_type', (field, value) => enumOf(field, value, formatTypes)),
   save_result: flag(sources, 'save_result'),
+  priority: integer(sources, 'priority'),
   model_params: freeParams(sources, 'apply'),
 });
 

@@ -15,6 +15,7 @@ const apply: JobRequest = {
   format_type: 'classification',
   model_params: { threshold: 0.5, nested: { list: [1, null, 'x'] } },
   save_result: true,
+  priority: 3,
   execute_after_id: id(7),
   page_range: '0,2:5,-2:-1',
   callback_url: 'https://caller.example/hook?a=1&b=2',
@@ -73,7 +74,7 @@ describe('what LEIA is sent', () => {
     const [request] = leia.received;
     expect(request).toMatchObject({
       method: 'POST',
-      query: '',
+      query: 'priority=3',
       headers: { token: 'token-1', 'content-type': 'application/json' },
     });
     expect(request?.path).toBe(`/leia/1.0.0/model/${MODEL}/apply/${DOCUMENT}%2C${id(2)}%2C${DOCUMENT}`);

@@ -62,6 +62,7 @@ const samples: Record<string, [good: string, wrong: string]> = {
   callback_url: ['http://cb.example/', 'ftp://cb.example/'],
   block_processing: ['true', 'yes'],
   save_result: ['true', '1'],
+  priority: ['3', 'high'],
   ttl: ['60', 'long'],
   allow_all_applications: ['true', 'all'],
   allowed_application_ids: [APPLICATION, 'a/b'],

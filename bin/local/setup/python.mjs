@@ -1,4 +1,5 @@
-// The virtual environment that holds MiniStack, the emulated AWS, and Schemathesis, the fuzzer of `npm test`.
+// The virtual environment that holds MiniStack, the emulated AWS, and what `npm test` needs beside it: Schemathesis, a
+// fuzzer, and LEIA's own Python SDK.
 import { spawnSync } from 'node:child_process';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -82,7 +83,7 @@ const install = async (root) => {
     log: 'venv.log',
   });
   await run({
-    title: 'Installing MiniStack, the emulated AWS, and Schemathesis',
+    title: 'Installing MiniStack, the emulated AWS, and what tests need',
     command: venvPython(root),
     args: [
       '-m',

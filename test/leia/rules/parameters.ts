@@ -48,6 +48,7 @@ export const applyParameters = z.object({
   tag: text,
   format_type: formatType,
   save_result: switchValue.nullish(),
+  priority: z.coerce.number().int().nullish(),
 });
 export const transformParameters = z.object({ ...common, input_tag: text, output_tag: text });
 export const trainParameters = z.object({ ...common, model_name: text, short_name: text });

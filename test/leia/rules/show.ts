@@ -45,7 +45,8 @@ export const showModel = ({ examples, ...model }: Model): Record<string, unknown
   allowed_application_ids: [],
   input_types: ['image', 'text'],
   model_clazz: 'Model',
-  output_format: model.model_type === 'classification' ? [...new Set(examples.map((one) => one.category))] : null,
+  output_format:
+    model.model_type === 'classification' ? { categories: [...new Set(examples.map((one) => one.category))] } : null,
   size: examples.reduce((sum, one) => sum + one.text.length, 0),
   speed: 'FAST',
 });
