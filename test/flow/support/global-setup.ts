@@ -25,6 +25,8 @@ export interface FlowEndpoint {
   readonly stateStack: string;
   readonly serviceStack: string;
   readonly tableName: string;
+  /** Of released jobs. */
+  readonly queueUrl: string;
   readonly sweepFunction: string;
 }
 
@@ -49,7 +51,7 @@ const hurry: Readonly<Record<string, string>> = {
   sweepLeaseSeconds: '5',
   absenceConfirmSeconds: '1',
   followUpOverdueSeconds: '2',
-  watchSeconds: '60',
+  watchSeconds: '20',
   discoveryIntervalSeconds: '1',
   leiaTimeoutSeconds: '2',
   functionTimeoutSeconds: '20',
@@ -106,6 +108,7 @@ const deployOnce = async (processes: ReturnType<typeof createProcesses>): Promis
     stateStack: state.name,
     serviceStack: service.name,
     tableName: state.tableName,
+    queueUrl: state.queueUrl,
     sweepFunction: service.sweepFunction,
   };
 };
