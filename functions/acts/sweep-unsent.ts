@@ -1,4 +1,5 @@
 // Lane `unsent` of a sweep (D7): jobs that LEIA does not have, or may have without our knowing its id.
+import pMap from 'p-map';
 import type { Leia, LeiaJob } from '../adapters/leia-api.ts';
 import { instant, type JobRecord } from '../jobs/job.ts';
 import { doubtResolved, expireClaim, failUnsent, isOverdue } from '../jobs/sending.ts';
@@ -11,26 +12,55 @@ import type { SweepDeps, SweepOf, Swept } from './sweep.ts';
 
 /** Looks for orphans of doubtful attempts, then sends what may be sent, oldest first, until LEIA wants no more. */
 export const sweepUnsent = async (deps: SweepDeps, sweep: SweepOf): Promise<Swept> => {
-  const jobs = await unsentJobs(deps, sweep);
-  const doubtful = jobs.filter((job) => job.doubt_since !== undefined);
+  const { doubtful, sendable } = await unsentJobs(deps, sweep);
   if (sweep.leia && doubtful.length > 0) await resolveDoubts(deps, sweep.leia, doubtful);
-  const ids: string[] = [];
-  for (const job of jobs) if (!(await giveUp(deps, job))) ids.push(job.id);
-  const complete = await sendAll(deps, ids);
-  return { complete, asked: jobs.length };
+  for (const job of doubtful) if (!(await giveUp(deps, job))) sendable.push(job);
+  const complete = await sendAll(
+    deps,
+    sendable.toSorted(byAge).map(({ id }) => id),
+  );
+  return { complete, asked: sendable.length };
 };
 
-/** Claims that nobody answered for become doubts first. */
-const unsentJobs = async (deps: SweepDeps, { submitter, now }: SweepOf): Promise<JobRecord[]> => {
-  const ids: string[] = [];
-  for await (const { id } of deps.mirror.lane(submitter, 'unsent', { until: instant(now) })) ids.push(id);
-  const jobs: JobRecord[] = [];
-  for (const job of await deps.mirror.jobs(ids)) {
-    const change = await deps.mirror.change(job.id, (record) => expireClaim(record, deps.now()), job);
-    jobs.push(change?.after ?? change?.before ?? job);
+type Waiting = Pick<JobRecord, 'id' | 'creation_time' | 'sendable_since'>;
+type Unsent = { doubtful: JobRecord[]; sendable: Waiting[] };
+
+/** Of a job that waits for LEIA no more is kept in memory than its place in the line: after an outage there are many. */
+const unsentJobs = async (deps: SweepDeps, { submitter, now }: SweepOf): Promise<Unsent> => {
+  const unsent: Unsent = { doubtful: [], sendable: [] };
+  for await (const ids of inPages(deps.mirror.lane(submitter, 'unsent', { until: instant(now) }))) {
+    for (const found of await deps.mirror.jobs(ids)) {
+      const job = await withoutDeadClaim(deps, found);
+      if (job.stage !== 'unsent') continue;
+      if (job.doubt_since !== undefined) unsent.doubtful.push(job);
+      else if (!(await giveUp(deps, job))) unsent.sendable.push(placeOf(job));
+    }
   }
-  return jobs.filter((job) => job.stage === 'unsent').sort((a, b) => (a.creation_time < b.creation_time ? -1 : 1));
+  return unsent;
 };
+
+const placeOf = ({ id, creation_time, sendable_since }: JobRecord): Waiting => ({ id, creation_time, sendable_since });
+
+const PAGE = 100;
+
+async function* inPages(entries: AsyncIterable<{ id: string }>): AsyncGenerator<string[]> {
+  let page: string[] = [];
+  for await (const { id } of entries) {
+    page.push(id);
+    if (page.length < PAGE) continue;
+    yield page;
+    page = [];
+  }
+  yield page;
+}
+
+/** A claim that nobody answered for becomes a doubt. */
+const withoutDeadClaim = async (deps: SweepDeps, job: JobRecord): Promise<JobRecord> => {
+  const change = await deps.mirror.change(job.id, (record) => expireClaim(record, deps.now()), job);
+  return change?.after ?? change?.before ?? job;
+};
+
+const byAge = (a: Waiting, b: Waiting): number => (a.creation_time < b.creation_time ? -1 : 1);
 
 const resolveDoubts = async (deps: SweepDeps, leia: Leia, doubtful: JobRecord[]): Promise<void> => {
   const orphans = await findOrphans(deps, leia, doubtful);
@@ -69,18 +99,32 @@ const giveUp = async (deps: SweepDeps, job: JobRecord): Promise<boolean> => {
 };
 
 const DOUBTS_IN_A_ROW = 3;
+const AT_ONCE = 5;
 
-/** False when LEIA wants no more: a job that was surely not taken stops the lane, one without a clear answer only itself. */
+/**
+ * False when LEIA wants no more: a job that was surely not taken stops the lane, one without a clear answer only itself.
+ * One after the other until LEIA answers – one that is down is asked once – then several at once.
+ */
 const sendAll = async (deps: SweepDeps, ids: string[]): Promise<boolean> => {
+  const waiting = ids.values();
   let doubts = 0;
-  for (const id of ids) {
+  let answers = false;
+  let wantsMore = true;
+  const send = async (id: string): Promise<void> => {
     const sent = await sendJob(deps, id);
-    if (sent?.outcome !== 'deferred') {
-      if (sent?.outcome === 'sent') doubts = 0;
-      continue;
+    if (sent?.outcome === 'sent' || sent?.outcome === 'refused') {
+      doubts = 0;
+      answers = true;
     }
+    if (sent?.outcome !== 'deferred') return;
     doubts += 1;
-    if (sent.attempt.outcome === 'unsent' || doubts >= DOUBTS_IN_A_ROW) return false;
+    if (sent.attempt.outcome === 'unsent' || doubts >= DOUBTS_IN_A_ROW) wantsMore = false;
+  };
+  while (!answers && wantsMore) {
+    const { value: id } = waiting.next();
+    if (id === undefined) return true;
+    await send(id);
   }
-  return true;
+  await pMap(waiting, (id) => (wantsMore ? send(id) : undefined), { concurrency: AT_ONCE });
+  return wantsMore;
 };
