@@ -30,8 +30,8 @@ export type ChainRuns = {
 
 /** Looks at executions. */
 export type ChainWatch = {
-  /** Ids of the jobs whose executions run; may miss those started within the last seconds. */
-  running(): Promise<Set<string>>;
+  /** Ids of the jobs whose executions run, about `most` of them if given; may miss those started within the last seconds. */
+  running(most?: number): Promise<Set<string>>;
   state(jobId: string): Promise<'running' | 'ended' | 'absent'>;
 };
 
@@ -56,10 +56,13 @@ export const chainRuns = (client: SFNClient, stateMachineArn: string): ChainRuns
 });
 
 export const chainWatch = (client: SFNClient, stateMachineArn: string): ChainWatch => ({
-  running: async () => {
-    const pages = paginateListExecutions({ client }, { stateMachineArn, statusFilter: 'RUNNING' });
-    const executions = await Array.fromAsync(pages, (page) => page.executions ?? []);
-    return new Set(executions.flat().map(({ name }) => name ?? ''));
+  running: async (most = Number.POSITIVE_INFINITY) => {
+    const found = new Set<string>();
+    for await (const page of paginateListExecutions({ client }, { stateMachineArn, statusFilter: 'RUNNING' })) {
+      for (const { name } of page.executions ?? []) found.add(name ?? '');
+      if (found.size >= most) break;
+    }
+    return found;
   },
   state: async (jobId) => {
     const command = new DescribeExecutionCommand({ executionArn: executionOf(stateMachineArn, jobId) });

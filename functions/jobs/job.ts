@@ -48,7 +48,7 @@ export const instant = (epochMillis: number): string => new Date(epochMillis).to
  * on its way. `bound`: LEIA has it, as `leia_id`. `dropped`: LEIA never will (cancelled or failed before it was sent).
  * `chained`: a conditional job whose prerequisite is PROCESSED; an execution runs its rules (D6).
  */
-const Stage = z.enum(['held', 'unsent', 'claimed', 'bound', 'dropped', 'chained']);
+export const Stage = z.enum(['held', 'unsent', 'claimed', 'bound', 'dropped', 'chained']);
 export type Stage = z.infer<typeof Stage>;
 
 const nullableText = z.string().nullable();
