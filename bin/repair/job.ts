@@ -5,8 +5,8 @@ import { explanationOf } from '../../functions/acts/explain.ts';
 import type { Explanation } from '../../functions/jobs/explain.ts';
 import { JobRecord } from '../../functions/jobs/job.ts';
 import { laneOf } from '../../functions/jobs/lanes.ts';
-import { resubmissionOf } from '../../functions/jobs/repair.ts';
 import { Failure } from './failure.ts';
+import { plan } from './repairs.ts';
 import type { Site } from './site.ts';
 
 /** What is shown of a record: what is not named here is not. */
@@ -77,7 +77,6 @@ export const jobSightOf = async (site: Site, id: string): Promise<JobSight> => {
   const { mirror, chains } = site;
   const job = (await mirror.job(id)) ?? (await mirror.jobByLeiaId(id));
   if (!job) throw new Failure(`no job ${id} is known, by our id or LEIA's`);
-  const kept = (await mirror.request(job)) !== undefined;
   const children = job.job_type === 'conditional' ? await mirror.children(job.id) : [];
   const isRun = job.stage === 'chained' && site.isServed;
   return {
@@ -89,7 +88,7 @@ export const jobSightOf = async (site: Site, id: string): Promise<JobSight> => {
     dependents: await mirror.dependents(job.id),
     callback_host: job.callback_url === null ? null : hostOf(job.callback_url),
     execution: isRun ? await chains.state(job.id) : null,
-    resubmit: resubmitText(job, kept),
+    resubmit: await resubmitText(site, job),
   };
 };
 
@@ -118,9 +117,7 @@ const prerequisitesOf = async ({ mirror }: Site, job: JobRecord): Promise<Relati
 
 const hostOf = (url: string): string => (URL.canParse(url) ? new URL(url).host : '(no URL)');
 
-const resubmitText = (job: JobRecord, kept: boolean): string => {
-  const resubmission = resubmissionOf(job);
-  if (resubmission === 'send-now') return 'sends it now';
-  if (resubmission !== 'submit-anew') return `not possible: ${resubmission.no}`;
-  return kept ? 'makes a new job of its request' : 'not possible: its request is not here';
+const resubmitText = async (site: Site, job: JobRecord): Promise<string> => {
+  const [planned] = await plan(site, 'resubmit', [job]);
+  return planned?.does ?? '';
 };

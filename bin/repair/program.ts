@@ -206,7 +206,7 @@ const repairJobs = async ({ site, terminal, action, command }: Repairing) => {
   const options = Asking.parse(command.opts());
   const kind = action === 'cancel' ? 'unfinished' : 'failed or unsent';
   const { jobs, more } = await select(site, filterOf(filters, command.args), { kind, most });
-  const planned = plan(action, jobs);
+  const planned = await plan(site, action, jobs);
   const found = planned.map(({ job, does }) => ({ job_id: job.id, status: job.status, stage: job.stage, would: does }));
   const ids = planned.filter(({ acts }) => acts).map(({ job }) => job.id);
   const none = { matched: found, more, repairs: [], failures: [] };

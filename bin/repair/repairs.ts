@@ -1,6 +1,8 @@
 // Jobs that a person cancels or resubmits: first what would happen to how many, then, once confirmed, it happens. Done
 // by repair-jobs (docs/decisions/0016-repair.md).
+import pMap from 'p-map';
 import * as z from 'zod';
+import { meansOf } from '../../functions/acts/resubmit.ts';
 import { isFinished, type JobRecord } from '../../functions/jobs/job.ts';
 import { JobRepair, MOST_AT_ONCE, resubmissionOf } from '../../functions/jobs/repair.ts';
 import { sentenceOf } from './failure.ts';
@@ -18,15 +20,33 @@ const cancelling = (job: JobRecord): Omit<Planned, 'job'> => {
   return { does: job.stage === 'bound' ? 'cancel at LEIA' : 'cancel here', acts: true };
 };
 
-const resubmitting = (job: JobRecord): Omit<Planned, 'job'> => {
-  const resubmission = resubmissionOf(job);
-  if (resubmission === 'send-now') return { does: 'send now', acts: true };
-  if (resubmission === 'submit-anew') return { does: 'submit as a new job', acts: true };
-  return { does: `nothing: ${resubmission.no}`, acts: false };
+const AT_ONCE = 8;
+
+/** Jobs the oldest first. */
+export const plan = async (site: Site, action: Action, jobs: readonly JobRecord[]): Promise<Planned[]> => {
+  if (action === 'cancel') return jobs.map((job) => ({ job, ...cancelling(job) }));
+  const looks = await pMap(jobs, async (job) => ({ job, why: await whyNot(site, job) }), { concurrency: AT_ONCE });
+  const acting = new Set<string>();
+  return looks.map(({ job, why }) => {
+    // Its prerequisite is resubmitted just before it.
+    const acts = why === undefined || (why.behind !== undefined && acting.has(why.behind));
+    if (acts) acting.add(job.id);
+    const does = job.status === 'FAILED' ? 'submit as a new job' : 'send now';
+    return { job, does: acts ? does : `nothing: ${why.no}`, acts };
+  });
 };
 
-export const plan = (action: Action, jobs: readonly JobRecord[]): Planned[] =>
-  jobs.map((job) => ({ job, ...(action === 'cancel' ? cancelling : resubmitting)(job) }));
+/** Why a job cannot be resubmitted; undefined when it can. */
+const whyNot = async (
+  { mirror }: Site,
+  job: JobRecord,
+): Promise<{ no: string; behind?: string | undefined } | undefined> => {
+  const resubmission = resubmissionOf(job);
+  if (resubmission === 'send-now') return undefined;
+  if (resubmission !== 'submit-anew') return resubmission;
+  const means = await meansOf({ mirror }, job);
+  return 'no' in means ? means : undefined;
+};
 
 const SAMPLE = 3;
 

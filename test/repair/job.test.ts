@@ -27,7 +27,7 @@ describe('a job', () => {
         { id: id(2), status: 'FAILED' },
         { id: id(1), status: 'FAILED', reason: 'unreadable' },
       ],
-      resubmit: `not possible: it waits for job ${id(2)}`,
+      resubmit: `nothing: it waits for job ${id(2)}`,
     });
     expect((await leiaJobs(site, ['job', id(2), '--json'])).json()).toMatchObject({
       explanation: { root_cause: { job_id: id(1) } },

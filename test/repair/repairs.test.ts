@@ -132,6 +132,30 @@ describe('a resubmission', () => {
     });
   });
 
+  it('says so of a row of jobs, and of one whose request is gone', async () => {
+    const { site, mirror } = await memorySite();
+    const fail = (job: JobRecord): JobRecord => ({ ...job, status: 'FAILED', reason: 'ill', http_code: 500 });
+    await mirror.create(aBoundJob({ id: id(1), fingerprint: 'f', leia_id: id(0xa1) }), aRequest());
+    await mirror.create(
+      aBoundJob({ id: id(2), fingerprint: 'f', leia_id: id(0xa2), execute_after_id: id(1) }),
+      aRequest(),
+    );
+    await mirror.create(aBoundJob({ id: id(3), fingerprint: 'f', leia_id: id(0xa3) }));
+    for (const nth of [1, 2, 3]) await mirror.change(id(nth), fail);
+    const would = async (...args: string[]): Promise<unknown> =>
+      (await leiaJobs(site, ['resubmit', ...args, '--dry-run', '--json'])).json();
+    expect(await would('--all')).toMatchObject({
+      matched: [
+        { job_id: id(1), would: 'submit as a new job' },
+        { job_id: id(2), would: 'submit as a new job' },
+        { job_id: id(3), would: 'nothing: its request is kept no longer' },
+      ],
+    });
+    expect(await would(id(2))).toMatchObject({
+      matched: [{ would: `nothing: its prerequisite, job ${id(1)}, is FAILED: resubmit that one first` }],
+    });
+  });
+
   it('sends the one and submits the other anew, and names the new job', async () => {
     const { site, queued } = await scene();
     const json = (await leiaJobs(site, ['resubmit', id(1), id(6), '--yes', '--json'])).json();
