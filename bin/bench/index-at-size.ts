@@ -84,13 +84,21 @@ export const indexAtSize = ({
   jobs,
   shards,
   millisPerRequest,
-}: Record<'jobs' | 'shards' | 'millisPerRequest', number>) => {
+  largeResults = false,
+}: Record<'jobs' | 'shards' | 'millisPerRequest', number> & {
+  /** Whether results lie in S3 rather than in the items. */
+  largeResults?: boolean;
+}) => {
   const bill: Bill = { indexRequests: 0, indexUnits: 0, jobRequests: 0, jobUnits: 0, heap: 0 };
   const parts = Array.from({ length: shards }, (): number[] => []);
   for (let nth = 0; nth < jobs; nth += 1) parts[shardOf(hex(nth), shards)]?.push(nth);
   const pages = new Map<string, { body: Buffer; units: number }>();
 
-  const itemOf = (nth: number): Item => ({ ...attributesOf(jobNumber(nth), shards), ...jobKey(hex(nth)) });
+  const place = largeResults ? { result_at: 's3:results/any' } : {};
+  const itemOf = (nth: number): Item => ({
+    ...attributesOf({ ...jobNumber(nth), ...place }, shards),
+    ...jobKey(hex(nth)),
+  });
   const projected = (item: Item, names: readonly string[]): Marshalled =>
     marshall(Object.fromEntries(names.map((name) => [name, item[name] ?? null])));
   const inIndex = [

@@ -9,6 +9,7 @@ import { jobTable } from '../../functions/adapters/job-table.ts';
 import { type ListQuery, listQueryOf } from '../../functions/jobs/list-query.ts';
 import { settingsOf } from '../../lib/config.ts';
 import { indexAtSize, start } from './index-at-size.ts';
+import { memoryOfLists } from './list-memory.ts';
 import { atMost, beside, type Section } from './report.ts';
 
 interface ListFigure {
@@ -96,7 +97,7 @@ export const listSection = async (): Promise<Section> => {
   const [few = 0, many = 0] = [sizes[0], sizes.at(-1)];
   const [first, last] = [of(firstPage, few), of(firstPage, many)];
   const growth = (last?.indexUnits ?? 0) / many / ((first?.indexUnits ?? 0) / few);
-  const most = Math.max(...figures.map(({ megabytes }) => megabytes));
+  const processes = await memoryOfLists();
   return {
     title: `Lists (the table ${MILLIS_PER_REQUEST} ms a request)`,
     lines: [
@@ -108,9 +109,14 @@ export const listSection = async (): Promise<Section> => {
         String,
       ),
       atMost(`read units a job, ${many} jobs to ${few}`, growth, goals.growth, (value) => value.toFixed(2)),
-      atMost('memory of a list', most, goals.megabytes, (value) => `${value} MB`),
+      ...processes.map(({ list, range, megabytes }) =>
+        atMost(`memory of a process for ${list} (${range})`, megabytes, goals.megabytes, (value) => `${value} MB`),
+      ),
     ],
-    notes: ['Memory: heap in use at most beyond what was in use before, rubbish that is not yet collected included.'],
+    notes: [
+      'Memory beside a list: heap in use at most beyond what was in use before, rubbish not yet collected included.',
+      'Memory of a process: all that it has, Node and the AWS SDK included, at most, for one request.',
+    ],
   };
 };
 

@@ -44,7 +44,7 @@ export const jobQueries = (table: JobTable): Reads => ({
   job: async (id) => (await storedJob(table, id))?.job,
   jobs: (ids) => jobsById(table, ids),
   jobByLeiaId: (leiaId) => jobByLeiaId(table, leiaId),
-  result: (job) => resultOf(table, job),
+  result: (job, atMost = Number.POSITIVE_INFINITY) => resultOf(table, job, atMost),
   request: (job) => requestOf(table, job.id),
   dependents: (id) => markedIn(table, id, dependentPrefix, 'dependent_id'),
   children: async (id) => jobsById(table, await markedIn(table, id, childPrefix, 'child_id')),
@@ -97,12 +97,15 @@ const jobByLeiaId = async (table: JobTable, leiaId: string): Promise<JobRecord |
 
 const ResultItem = z.object({ result: z.string() });
 
-const resultOf = async (table: JobTable, { id, result, result_at }: JobRecord): Promise<string | null> => {
-  if (result !== undefined) return result;
-  if (result_at === undefined) return null;
-  if (isInS3(result_at)) return (await table.values.read(result_at)) ?? null;
-  return ResultItem.safeParse(await itemAt(table, resultKey(id))).data?.result ?? null;
+const resultOf = async (table: JobTable, job: JobRecord, atMost: number): Promise<string | null> => {
+  if (isInS3(job.result_at) && job.result === undefined)
+    return (await table.values.read(job.result_at, atMost)) ?? null;
+  const result = job.result ?? (await resultInTable(table, job));
+  return result !== undefined && Buffer.byteLength(result) <= atMost ? result : null;
 };
+
+const resultInTable = async (table: JobTable, { id, result_at }: JobRecord): Promise<string | undefined> =>
+  result_at === undefined ? undefined : ResultItem.safeParse(await itemAt(table, resultKey(id))).data?.result;
 
 /** META's own attribute, or the REQUEST item's. */
 const RequestItem = z.object({ request: z.string().optional(), request_at: z.string().optional() });

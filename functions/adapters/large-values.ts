@@ -14,8 +14,8 @@ export const placeOf = (text: string): 'inline' | 'item' | 's3' => {
 /** Texts in S3, each under a key of its own; named by `s3:<key>`. */
 export type LargeValues = {
   keep(folder: string, text: string): Promise<string>;
-  /** Undefined when it is gone. */
-  read(at: string): Promise<string | undefined>;
+  /** Undefined when it is gone, or has more bytes than that. */
+  read(at: string, atMost?: number): Promise<string | undefined>;
   drop(at: string): Promise<void>;
 };
 
@@ -28,7 +28,7 @@ export const largeValues = (options: ObjectStoreOptions): LargeValues => {
   const store = objectStore(options);
   return {
     keep: async (folder, text) => scheme + (await store.keep(folder, text)),
-    read: (at) => store.read(keyOf(at)),
+    read: (at, atMost) => store.read(keyOf(at), atMost),
     drop: (at) => store.drop(keyOf(at)),
   };
 };

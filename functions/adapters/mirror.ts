@@ -29,8 +29,11 @@ export type Mirror = {
   jobs(ids: string[]): Promise<JobRecord[]>;
   /** By LEIA's id; eventually consistent for a job bound within the last second or so. */
   jobByLeiaId(leiaId: string): Promise<JobRecord | undefined>;
-  /** The result as JSON text, from wherever it lies; null when there is none, or retention took it (`result_at` stays). */
-  result(job: JobRecord): Promise<string | null>;
+  /**
+   * The result as JSON text, from wherever it lies; null when there is none, or retention took it (`result_at` stays).
+   * One of more than `atMost` bytes is null, too, and is not read.
+   */
+  result(job: JobRecord, atMost?: number): Promise<string | null>;
   /** The request of a job that may still need it: until it has ended and its follow-ups are done. */
   request(job: JobRecord): Promise<StoredRequest | undefined>;
   /**

@@ -6,8 +6,8 @@ import type { S3Client } from '@aws-sdk/client-s3';
 export type ObjectStore = {
   /** The key that it is kept under, below `folder`. */
   keep(folder: string, text: string): Promise<string>;
-  /** Undefined when it is gone. */
-  read(key: string): Promise<string | undefined>;
+  /** Undefined when it is gone, or has more bytes than that. */
+  read(key: string, atMost?: number): Promise<string | undefined>;
   drop(key: string): Promise<void>;
   /** A URL from which anybody who knows it can GET the text, for so many seconds. */
   addressOf(key: string, seconds: number): Promise<string>;
@@ -27,7 +27,7 @@ export const objectStore = ({ bucketName, s3 }: ObjectStoreOptions): ObjectStore
   };
   return {
     keep: async (folder, text) => (await store()).keep(folder, text),
-    read: async (key) => (await store()).read(key),
+    read: async (key, atMost) => (await store()).read(key, atMost),
     drop: async (key) => (await store()).drop(key),
     addressOf: async (key, seconds) => (await store()).addressOf(key, seconds),
   };

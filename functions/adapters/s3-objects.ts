@@ -1,5 +1,6 @@
 // Texts in S3, each under a key of its own. Only object-store.ts loads this file, when it is needed.
 import { randomUUID } from 'node:crypto';
+import { Readable } from 'node:stream';
 import { DeleteObjectCommand, GetObjectCommand, NoSuchKey, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import type { ObjectStore } from './object-store.ts';
@@ -12,10 +13,13 @@ export const s3Objects = (Bucket: string, s3 = new S3Client({})): ObjectStore =>
     return Key;
   },
 
-  async read(Key) {
+  async read(Key, atMost = Number.POSITIVE_INFINITY) {
     try {
-      const { Body } = await s3.send(new GetObjectCommand({ Bucket, Key }));
-      return await Body?.transformToString('utf-8');
+      const { Body, ContentLength = 0 } = await s3.send(new GetObjectCommand({ Bucket, Key }));
+      if (ContentLength <= atMost) return await Body?.transformToString('utf-8');
+      // Nobody reads on: the connection must not wait for that.
+      if (Body instanceof Readable) Body.destroy();
+      return undefined;
     } catch (error) {
       if (error instanceof NoSuchKey) return undefined;
       throw error;

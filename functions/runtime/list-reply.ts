@@ -7,7 +7,7 @@ import { jobText } from '../jobs/raw-json.ts';
 import { bytesInAnswer, fitsAnswer, MAX_ANSWER_BYTES } from './answer-size.ts';
 import type { HttpReply } from './request.ts';
 
-/** Results read at once: each may have some thirty megabytes, and is in memory twice while it is read. */
+/** Results read at once: each may be as large as an answer, and is in memory several times while it is read. */
 const AT_ONCE = 4;
 
 export type ListPage = { jobs: JobRecord[]; first: number; total: number };
@@ -47,7 +47,7 @@ const textsOf = async (mirror: Pick<Mirror, 'result'>, jobs: JobRecord[]): Promi
 
 /** A result too large for a list is left out with its type, which nothing can decode alone (contract §0.9). */
 const textOf = async (mirror: Pick<Mirror, 'result'>, job: JobRecord): Promise<string> => {
-  const result = job.result_type === null ? null : await mirror.result(job);
+  const result = job.result_type === null ? null : await mirror.result(job, MAX_ANSWER_BYTES);
   const text = result === null ? undefined : jobText(wireJob(job), result);
   return text !== undefined && fitsAnswer(text) ? text : jobText(wireJob({ ...job, result_type: null }), null);
 };

@@ -11,11 +11,12 @@ const reply = async (results: (string | null)[], first = 0) => {
   let atOnce = 0;
   let most = 0;
   const mirror = {
-    result: async (job: JobRecord) => {
+    result: async (job: JobRecord, atMost = 0) => {
       most = Math.max(most, ++atOnce);
       await Promise.resolve();
       atOnce -= 1;
-      return results[Number.parseInt(job.id, 16) - 1] ?? null;
+      const result = results[Number.parseInt(job.id, 16) - 1] ?? null;
+      return result !== null && result.length <= atMost ? result : null;
     },
   };
   const jobs = results.map((_, nth) => ended(nth + 1));

@@ -103,9 +103,10 @@ export const memoryMirror = (): MemoryMirror => {
       return found && present(found.id);
     },
 
-    async result(job) {
+    async result(job, atMost = Number.POSITIVE_INFINITY) {
       await away();
-      return job.result ?? results.get(job.id) ?? null;
+      const result = job.result ?? results.get(job.id) ?? null;
+      return result !== null && Buffer.byteLength(result) <= atMost ? result : null;
     },
 
     async request(job) {

@@ -25,6 +25,15 @@ export const resultsContract = ({ mirror, newJob, newBoundJob, recorded }: Scene
       expect(settled && (await mirror.result(settled))).toBe(result);
     });
 
+    it.each([100, 5_000, 400_000])('of about %i bytes is left alone when it is larger than wanted', async (bytes) => {
+      const result = resultOf(bytes);
+      const job = await recorded(newBoundJob());
+      await mirror.change(job.id, (present) => ({ ...ended(present), result, result_type: 'object' }), job);
+      const read = await mirror.job(job.id);
+      expect(read && (await mirror.result(read, Buffer.byteLength(result) - 1))).toBeNull();
+      expect(read && (await mirror.result(read, Buffer.byteLength(result)))).toBe(result);
+    });
+
     it('of an adopted job is there from the start', async () => {
       const result = resultOf(5_000);
       const job = newBoundJob({ status: 'PROCESSED', finished_time: at(5), result, result_type: 'object' });
