@@ -26,7 +26,7 @@ const cacheControl = z.string().meta({
     'An addition to LEIA’s API: `no-cache` has LEIA asked first, `max-age=N` if what is known is older than N seconds. All else says nothing.',
   examples: ['max-age=60'],
 });
-const idempotencyKey = z
+export const idempotencyKey = z
   .string()
   .regex(/^[ -~]{1,255}$/)
   .meta({

@@ -7,12 +7,12 @@ import { jobId } from './inputs.ts';
 import { type Operation, taking } from './operation.ts';
 
 const tags = ['session'];
-const apiKey = line().meta({
+export const apiKey = line().meta({
   description: 'The key of an application.',
   examples: ['b2l5qvfs6ob3xtnzhwp8i1d0kgucmya47'],
 });
 /** As much of a Job as must be there (leia-job.ts). */
-const leiaJob = z
+export const leiaJob = z
   .looseObject({ id: z.string().min(1), status: z.string(), creation_time: z.iso.datetime({ offset: true }) })
   .meta({ id: 'LeiaJob', examples: [exampleJob] });
 const nobody = { security: [] };

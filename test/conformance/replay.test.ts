@@ -1,6 +1,7 @@
 // All 194 requests that LEIA's own SDKs sent, sent again to the real handlers: each is routed, understood as its call
-// means it, and answered in a way that its SDK decodes (contract §7). A table of SDK × operation ends the output.
+// means it, and answered in a way that its SDK decodes (contract §7) and the OpenAPI description has. A table of SDK × operation ends the output.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { expectDescribed } from '../openapi/described.ts';
 import { operationOf } from './operations.ts';
 import { decode } from './sdks/decode.ts';
 import { isUnmendable } from './sdks/python.ts';
@@ -68,6 +69,7 @@ describe.each(vectors.requests.map((vector) => ({ vector, id: vector.id, call: v
         const reply = await scene.send(vector, { token });
         expect([reply.status, reply.text]).toEqual([expectedStatus(vector), expect.any(String)]);
         checkDecoded(vector, operation.kind, reply);
+        expectDescribed(vector.method, vector.path_decoded, reply);
         if (success[reply.status] || operation.kind === 'jobs') await operation.understood(vector, reply, scene);
         if (isTagBesideSeveral(vector)) await checkWithOneDocument(vector, scene);
       } finally {

@@ -6,8 +6,11 @@ import type * as z from 'zod';
 import { bodies, exampleRules, queries } from '../../bin/openapi/bodies.ts';
 import { documentIds, jobId, jobIds, modelId, outputType } from '../../bin/openapi/inputs.ts';
 import { adminListQuery } from '../../bin/openapi/list-query.ts';
+import { idempotencyKey } from '../../bin/openapi/operation.ts';
+import { apiKey, leiaJob } from '../../bin/openapi/sessions.ts';
+import { leiaJobOf } from '../../functions/adapters/leia-job.ts';
 import { parseConditional } from '../../functions/jobs/conditional-request.ts';
-import { enumOf, idListOf, idOf, modelIdOf } from '../../functions/jobs/inputs.ts';
+import { enumOf, idempotencyKeyOf, idListOf, idOf, modelIdOf, textOf } from '../../functions/jobs/inputs.ts';
 import type { Json, JsonObject } from '../../functions/jobs/json-body.ts';
 import { listQueryOf } from '../../functions/jobs/list-query.ts';
 import { outputTypes } from '../../functions/jobs/request.ts';
@@ -38,6 +41,32 @@ describe('of paths', () => {
       }),
     ),
   );
+});
+
+describe('of headers and sessions', () => {
+  it('idempotency keys', () => agreeOnTexts(idempotencyKey, (key) => idempotencyKeyOf({ 'idempotency-key': key })));
+  it('API keys', () => agreeOnTexts(apiKey, (text) => textOf('api_key', text)));
+});
+
+describe('of LEIA’s callbacks', () => {
+  const job = fc.record<JsonObject>(
+    {
+      id: fc.constantFrom<Json>('507f191e810c19729de860ed', '', 1, null),
+      status: fc.constantFrom<Json>('PROCESSED', 'SOMETHING_NEW', 1, null),
+      creation_time: fc.constantFrom<Json>('2018-11-07T16:02:29.761Z', '2018-11-07T16:02:29+01:00', 'yesterday', 1),
+      document_ids: fc.constantFrom<Json>(['a'], 'a', null),
+      result_type: fc.constantFrom<Json>('object', 'something new', 1),
+      extra: fc.jsonValue({ maxDepth: 1 }) as fc.Arbitrary<Json>,
+    },
+    { requiredKeys: [] },
+  );
+  it('what is described is taken, and nothing else', () =>
+    fc.assert(
+      fc.property(fc.oneof(job, fc.jsonValue({ maxDepth: 1 }) as fc.Arbitrary<Json>), (payload) => {
+        expect(leiaJobOf(JSON.stringify(payload)) !== undefined).toBe(leiaJob.safeParse(payload).success);
+      }),
+      { numRuns: 1000 },
+    ));
 });
 
 describe('of the query of a list', () => {
