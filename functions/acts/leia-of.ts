@@ -11,7 +11,7 @@ export const leiaOf = async (
   return keyHash === undefined ? undefined : deps.leiaForKey(keyHash);
 };
 
-/** LEIA for the jobs that it has of a submitter: by its own key, else by that of an admin who saw them. */
+/** LEIA for the jobs that it has of a submitter: by its own key, else by that of an admin who saw them and still is one. */
 export const leiaForJobsOf = async (
   deps: Pick<Deps, 'access' | 'leiaForKey'>,
   submitter: string,
@@ -19,7 +19,8 @@ export const leiaForJobsOf = async (
   const own = await leiaOf(deps, submitter);
   if (own) return own;
   const admin = await deps.access.adminOf(submitter);
-  return admin === undefined ? undefined : (await leiaOf(deps, admin))?.asAdminFor(submitter);
+  if (admin === undefined || (await deps.access.application(admin))?.application_type !== 'admin') return undefined;
+  return (await leiaOf(deps, admin))?.asAdminFor(submitter);
 };
 
 /** Says aloud that LEIA did not answer. */

@@ -52,20 +52,30 @@ export const leiaClient = (options: LeiaOptions & { apiKey: string }): Leia => {
   };
 };
 
-const get = (kind: RequestKind, path: string, query = ''): LeiaRequest => ({ kind, method: 'GET', path, query });
+const get = (kind: RequestKind, path: string, query = ''): LeiaRequest => ({
+  kind,
+  method: 'GET',
+  path,
+  query,
+  ...ifForAdmins(path),
+});
+const sent = (kind: RequestKind, method: string, path: string): LeiaRequest => ({
+  kind,
+  method,
+  path,
+  ...ifForAdmins(path),
+});
+const ifForAdmins = (path: string): Pick<LeiaRequest, 'forAdmins'> =>
+  path.startsWith('/admin/') ? { forAdmins: true } : {};
 const jobPath = (id: string, submitter?: string): string => `${adminPath(submitter)}/job/${segment(id)}`;
 
 /** Jobs by their ids: those of our application, or, on the admin path, of another. */
 const jobsOf = (call: Call, onOddity: OnOddity, submitter?: string): LeiaJobs => ({
   job: async (id) => answerOf(await call(get('job', jobPath(id, submitter))), 200, readJobOf(id, onOddity)),
   statuses: (ids) => statuses(call, { ids, submitter }, onOddity),
-  cancel: async (id) => settled(await call({ kind: 'cancel', method: 'DELETE', path: jobPath(id, submitter) }), 204),
+  cancel: async (id) => settled(await call(sent('cancel', 'DELETE', jobPath(id, submitter))), 204),
   start: async (id) =>
-    answerOf(
-      await call({ kind: 'start', method: 'POST', path: `${jobPath(id, submitter)}/start` }),
-      200,
-      readJobOf(id, onOddity),
-    ),
+    answerOf(await call(sent('start', 'POST', `${jobPath(id, submitter)}/start`)), 200, readJobOf(id, onOddity)),
 });
 
 /** The Job asked for; another one is no answer. */

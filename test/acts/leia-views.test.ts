@@ -154,6 +154,10 @@ describe('LEIA about a stranger’s jobs', () => {
     await access.noteStranger(STRANGER, ADMIN);
     await (await leiaForJobsOf(deps, STRANGER))?.cancel(id(1));
     expect(cancelled).toEqual([`${STRANGER}/${id(1)}`]);
+    await access.saveApplication(anApplication({ id: ADMIN }), 'key of the admin');
+    expect(await leiaForJobsOf(deps, STRANGER)).toBeUndefined();
+    await access.saveApplication(anApplication({ id: ADMIN, application_type: 'admin' }), 'key of the admin');
+    expect(await leiaForJobsOf(deps, STRANGER)).toBeDefined();
     present.delete('key of the admin');
     expect(await leiaForJobsOf(deps, STRANGER)).toBeUndefined();
     await access.saveApplication(anApplication({ id: STRANGER }), 'key of the served');

@@ -236,4 +236,15 @@ describe('an admin', () => {
     });
     expect(leia.received.map(({ path }) => path)).toEqual(['/leia/1.0.0/admin/job']);
   });
+
+  it('who is none any more is no fault of our key', async () => {
+    const no = problem(401, 'Not an admin');
+    leia.answers(no, no, no, no, no, no);
+    const asking = client();
+    const page = { createdAfter: '2026-01-01T00:00:00.000Z', offset: 0, limit: 100 };
+    const cause = 'LEIA answered HTTP 401';
+    expect(await asking.newestJobsOfAll(page)).toEqual({ outcome: 'unavailable', cause });
+    expect(await asking.asAdminFor(id(9)).job(LEIA_ID)).toEqual({ outcome: 'unavailable', cause });
+    expect(await asking.asAdminFor(id(9)).cancel(LEIA_ID)).toEqual({ outcome: 'unavailable', cause });
+  });
 });

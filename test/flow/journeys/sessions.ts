@@ -5,6 +5,15 @@ import { call, type Ground, logIn } from '../support/ground.ts';
 export const sessionJourneys = (ground: () => Ground): void => {
   const ready = () => logIn(ground().baseUrl, ground().apiKey);
 
+  describe('the description of the API', () => {
+    it('is served without a token, and names the base path that it is served below', async () => {
+      const { status, json } = await call(`${ground().baseUrl}/openapi.json`);
+      const [server] = json.servers as { url: string }[];
+      expect([status, json.openapi]).toEqual([200, '3.1.0']);
+      expect(ground().baseUrl.endsWith(server?.url ?? 'none')).toBe(true);
+    });
+  });
+
   describe('a session', () => {
     it('is one of several that an application has at once, and ends alone', async () => {
       const [first, second] = [await ready(), await ready()];
