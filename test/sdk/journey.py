@@ -128,7 +128,8 @@ listed = jobs.get_jobs(
     limit=10,
 )
 seen['listed'] = [one.id for one in listed] == [query.id, blocked.id]
-seen['page'] = jobs.get_jobs_with_http_info(token, status=Statuses.BLOCKED, sort='creation_time', offset=1, limit=1)[2]['Content-Range']
+page = jobs.get_jobs_with_http_info(token, document_id=document.id, status=Statuses.BLOCKED, offset=1, limit=1)
+seen['page'] = page[2]['Content-Range']
 seen['children'] = [json.loads(jobs.get_jobs(token, parent_job_id=chain.id, _preload_content=False).data)[0]['status']]
 seen['nothing listed'] = refused(NotFoundException, lambda: jobs.get_jobs(token, document_id=document.id, status=Statuses.FAILED))
 statuses = jobs.get_job_statuses(token, [pages.id, blocked.id, pages.id], _preload_content=False)
@@ -146,7 +147,7 @@ admin = session(ADMIN_KEY)
 as_admin = JobAdminApi(admin.client)
 seen['admin'] = [
     as_admin.admin_get_job(admin.token, me.application.id, query.id).id == query.id,
-    [one.id for one in as_admin.admin_get_jobs(admin.token, submitter_id=me.application.id, status=Statuses.BLOCKED)] == [query.id],
+    [one.id for one in as_admin.admin_get_jobs(admin.token, document_id=document.id, status=Statuses.BLOCKED)] == [query.id],
     as_admin.admin_start_job(admin.token, me.application.id, query.id).status != Statuses.BLOCKED,
 ]
 seen['no admin'] = refused(ApiException, lambda: JobAdminApi(client).admin_get_jobs(token))
