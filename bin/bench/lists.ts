@@ -1,13 +1,12 @@
 // What a list costs (issue: size): requests to the index, read units, time with 4 ms for each request to the table, and
 // memory, for a thousand, ten thousand and a hundred thousand jobs of one application.
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { S3Client } from '@aws-sdk/client-s3';
 import { listJobs, listSnapshots } from '../../functions/acts/list-jobs.ts';
 import { documentClient } from '../../functions/adapters/document-client.ts';
 import { jobTable } from '../../functions/adapters/job-table.ts';
 import { type ListQuery, listQueryOf } from '../../functions/jobs/list-query.ts';
 import { settingsOf } from '../../lib/config.ts';
+import { collectGarbage } from './garbage.ts';
 import { indexAtSize, start } from './index-at-size.ts';
 import { memoryOfLists } from './list-memory.ts';
 import { atMost, beside, type Section } from './report.ts';
@@ -82,9 +81,6 @@ const figuresAt = async (jobs: number): Promise<ListFigure[]> => {
   }
   return figures;
 };
-
-setFlagsFromString('--expose-gc');
-const collectGarbage: () => void = runInNewContext('gc');
 
 const goals = { nextPageRequests: 0, growth: 1, megabytes: 512 };
 const sizes = [1000, 10_000, 100_000];

@@ -1,12 +1,12 @@
 // An outage of LEIA for ten minutes while jobs are submitted, in simulated time: what LEIA is asked meanwhile and in the
 // ten minutes after, and when it has all of them (D2).
 
-import { settingsOf } from '../../lib/config.ts';
 import { leiaMillis, tableMillis } from './ground.ts';
 import { outageBundle } from './outage/bundle.ts';
 import { simulatedClock } from './outage/clock.ts';
 import { type Outage, outageLeia } from './outage/leia.ts';
 import { atMost, beside, type Line, type Section } from './report.ts';
+import { defaults } from './times.ts';
 
 const minute = 60_000;
 const outageMillis = 10 * minute;
@@ -15,8 +15,6 @@ const submissions = 10_000;
 const containers = 10;
 /** Requests to LEIA for each job, from the beginning of the outage until ten minutes after its end. */
 const goal = 1.1;
-
-const settings = settingsOf({ leiaUrl: 'https://leia.example' });
 
 interface Course {
   readonly during: number;
@@ -36,7 +34,7 @@ const through = async (how: Outage): Promise<Course> => {
   const back = start + outageMillis;
   const end = back + afterwardsMillis;
   const down = { how, from: start, until: back };
-  const leia = outageLeia({ clock, millis: leiaMillis, timeoutMillis: settings.leiaTimeoutSeconds * 1000, down });
+  const leia = outageLeia({ clock, millis: leiaMillis, timeoutMillis: defaults.leiaTimeoutSeconds * 1000, down });
   const bundle = await outageBundle({ clock, leia, tableMillis, containers });
   let slowestAnswerMillis = 0;
   const submit = async (nth: number): Promise<void> => {

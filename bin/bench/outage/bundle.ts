@@ -10,11 +10,11 @@ import { leiaForKey } from '../../../functions/adapters/leia-for-key.ts';
 import type { Mirror } from '../../../functions/adapters/mirror.ts';
 import { sha256 } from '../../../functions/runtime/hash.ts';
 import { sweepJobs } from '../../../functions/sweep-jobs.ts';
-import { settingsOf } from '../../../lib/config.ts';
 import { API_KEY, aCaller, anApplication } from '../../../test/support/callers.ts';
 import { aRequest } from '../../../test/support/jobs.ts';
 import { memoryAccess } from '../../../test/support/memory-access.ts';
 import { memoryMirror } from '../../../test/support/memory-mirror.ts';
+import { defaults, defaultTimes } from '../times.ts';
 import type { SimulatedClock } from './clock.ts';
 
 interface Options {
@@ -23,9 +23,6 @@ interface Options {
   readonly tableMillis: number;
   readonly containers: number;
 }
-
-const settings = settingsOf({ leiaUrl: 'https://leia.example' });
-const hour = 3600;
 
 export const outageBundle = async ({ clock, leia, tableMillis, containers }: Options) => {
   const memory = memoryMirror();
@@ -44,7 +41,7 @@ export const outageBundle = async ({ clock, leia, tableMillis, containers }: Opt
     leiaForKey: leiaForKey(secrets, {
       url: leia.url,
       fetch: leia.fetch,
-      timeoutSeconds: settings.leiaTimeoutSeconds,
+      timeoutSeconds: defaults.leiaTimeoutSeconds,
     }),
     callbackKeys: callbackKeys({ secrets, baseUrl: 'https://ours.example' }),
     submissions: { put: async () => {} },
@@ -53,7 +50,7 @@ export const outageBundle = async ({ clock, leia, tableMillis, containers }: Opt
     now: clock.now,
     count: () => {},
     warn: () => {},
-    ...timesOf(settings),
+    ...defaultTimes,
   });
   const submitters = Array.from({ length: containers }, container);
   const sweeper = container();
@@ -62,7 +59,7 @@ export const outageBundle = async ({ clock, leia, tableMillis, containers }: Opt
     const deps = {
       ...(submitters[nth % containers] ?? sweeper),
       largeAnswers: { keep: async () => '' },
-      maxChainDepth: settings.maxChainDepth,
+      maxChainDepth: defaults.maxChainDepth,
       random: randomBytes,
       fail: (_message: string, error: unknown) => {
         throw error;
@@ -73,24 +70,6 @@ export const outageBundle = async ({ clock, leia, tableMillis, containers }: Opt
   const sweep = () => sweepJobs(sweeper, randomBytes(4).toString('hex'));
   return { submit, sweep, jobs: () => memory.snapshot().jobs };
 };
-
-const timesOf = (its: typeof settings) => ({
-  sending: {
-    claimSeconds: its.claimSeconds,
-    retryFirstSeconds: its.retryFirstSeconds,
-    retryMaxSeconds: its.retryMaxSeconds,
-    giveUpSeconds: its.giveUpHours * hour,
-  },
-  breaker: { failuresToOpen: its.breakerFailures, openSeconds: its.breakerOpenSeconds },
-  ages: { firstSeconds: its.sweepAgeFirstSeconds, thenSeconds: its.sweepAgeThenSeconds },
-  leaseSeconds: its.sweepLeaseSeconds,
-  statusBatch: its.statusBatch,
-  absenceConfirmSeconds: its.absenceConfirmSeconds,
-  followUpOverdueSeconds: its.followUpOverdueSeconds,
-  watchSeconds: its.watchSeconds,
-  discoveryIntervalSeconds: its.discoveryIntervalSeconds,
-  adoptHistorySeconds: its.adoptHistoryDays * 24 * hour,
-});
 
 const noChains = {
   start: async () => {},
