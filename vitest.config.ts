@@ -10,7 +10,7 @@ export default defineConfig({
           name: 'unit',
           env: { POWERTOOLS_LOG_LEVEL: 'SILENT', POWERTOOLS_METRICS_DISABLED: 'true' },
           include: ['test/**/*.test.ts'],
-          exclude: ['test/flow/**', 'test/fuzz/**', 'test/sdk/**'],
+          exclude: ['test/flow/**', 'test/fuzz/**', 'test/restart/**', 'test/sdk/**'],
           testTimeout: 20_000,
           hookTimeout: minute,
         },
@@ -29,6 +29,14 @@ export default defineConfig({
           env: { POWERTOOLS_LOG_LEVEL: 'SILENT', POWERTOOLS_METRICS_DISABLED: 'true' },
           include: ['test/sdk/**/*.test.ts'],
           testTimeout: 2 * minute,
+        },
+      },
+      {
+        test: {
+          name: 'restart',
+          include: ['test/restart/**/*.test.ts'],
+          testTimeout: 5 * minute,
+          hookTimeout: minute,
         },
       },
       {

@@ -1,21 +1,22 @@
 // npm start: the whole bundle on one machine – an emulated AWS, a LEIA, both stacks – then a demonstration, then it
 // serves until it is stopped.
 import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import process from 'node:process';
 import { parseArgs } from 'node:util';
 import { demonstrate } from './local/demonstration.ts';
 import { claim } from './local/lock.mjs';
 import { createProcesses, LocalRunError, root } from './local/processes.ts';
-import { endpointFile, howToGoOn, publishEndpoint } from './local/publication.ts';
-import { type LocalRun, startRun } from './local/run.ts';
+import { endpointFileIn, howToGoOn, publishEndpoint } from './local/publication.ts';
+import { type LocalRun, type RunOptions, startRun } from './local/run.ts';
 
-const usage = `npm start [-- --once | --no-demo]
+const usage = `npm start [-- --once | --no-demo] [--keep folder]
   --once     end after the demonstration, with code 0 only if every line is as expected
   --no-demo  only serve
+  --keep     keep everything in that folder, and go on from what is in it
 In the environment: PORT, AWS_ENDPOINT_URL, LEIA_URL with LEIA_API_KEY, PYTHON`;
 
-interface Options {
+interface Options extends RunOptions {
   readonly once: boolean;
   readonly demo: boolean;
 }
@@ -30,12 +31,15 @@ class Stopped extends Error {
 }
 
 const readOptions = (): Options => {
-  const options = { once: { type: 'boolean' }, 'no-demo': { type: 'boolean' } } as const;
+  const options = { once: { type: 'boolean' }, 'no-demo': { type: 'boolean' }, keep: { type: 'string' } } as const;
   try {
     const { values } = parseArgs({ options });
     if (values.once && values['no-demo'])
       throw new Error('--once ends after the demonstration that --no-demo leaves out');
-    return { once: values.once ?? false, demo: !values['no-demo'] };
+    if (values.keep !== undefined && process.env.AWS_ENDPOINT_URL)
+      throw new Error('--keep is about an emulated AWS of our own, and AWS_ENDPOINT_URL names another');
+    const folder = values.keep === undefined ? join(root, '.local') : resolve(values.keep);
+    return { once: values.once ?? false, demo: !values['no-demo'], folder, keep: values.keep !== undefined };
   } catch (error) {
     throw new LocalRunError(`${error instanceof Error ? error.message : error}\nUsage: ${usage}`);
   }
@@ -54,8 +58,8 @@ const failOnSignal = (exitCodeOf: (signalNumber: number) => number): Promise<nev
   });
 
 /** One run at a time in a folder: they would share its lock, logs and outputs. */
-const takeFolder = async (): Promise<{ release: () => void; annotate: (note: string) => void }> => {
-  const claimed = await claim(join(root, '.local', 'run.json'));
+const takeFolder = async (folder: string): Promise<{ release: () => void; annotate: (note: string) => void }> => {
+  const claimed = await claim(join(folder, 'run.json'));
   if (claimed.held) return claimed;
   const { pid, note } = claimed.by;
   throw new LocalRunError(
@@ -77,7 +81,8 @@ const work = async (run: LocalRun, { once, demo }: Options): Promise<number> => 
 
 const main = async (): Promise<number> => {
   const options = readOptions();
-  const folder = await takeFolder();
+  const folder = await takeFolder(options.folder);
+  const endpointFile = endpointFileIn(options.folder);
   await using cleanup = new AsyncDisposableStack();
   cleanup.defer(folder.release);
   // What a run that was killed has left behind would send people to a server that is gone.
@@ -87,7 +92,7 @@ const main = async (): Promise<number> => {
   let serving = false;
   const stopped = failOnSignal((number) => (serving ? 0 : 128 + number));
   const processes = cleanup.use(createProcesses());
-  const starting = startRun(processes);
+  const starting = startRun(processes, options);
   starting.catch(() => undefined); // Once stopped, how the start-up fails is of no interest.
   const run = await Promise.race([starting, stopped]);
   await publishEndpoint(run);

@@ -1,8 +1,9 @@
 // The emulated AWS: MiniStack from the virtual environment that bin/setup.mjs made, or whatever AWS_ENDPOINT_URL names.
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
+import { z } from 'zod';
 import { type Aws, emulatedCredentials, plainEnvironment } from './environment.ts';
 import { poll } from './poll.ts';
 import { choosePort } from './port.ts';
@@ -18,13 +19,21 @@ export interface EmulatedAws extends Aws {
   failIfItEnds(): Promise<never>;
 }
 
+export interface EmulatedAwsOptions {
+  readonly logDirectory: string;
+  /** A free one unless given. */
+  readonly port?: number;
+  /** Where it keeps what is in it from its end to its next start, which must be on the same port. */
+  readonly stateDirectory?: string;
+}
+
 /**
- * Starts MiniStack on `port` (or a free one), empty, and waits until it answers. With AWS_ENDPOINT_URL in the
- * environment nothing is started. It stops with `processes`, and then leaves nothing on the disk.
+ * Starts MiniStack, empty or with what it has kept, and waits until it answers. With AWS_ENDPOINT_URL in the environment
+ * nothing is started. It stops with `processes`, and then leaves nothing on the disk but its state.
  */
 export const startEmulatedAws = async (
   processes: Processes,
-  { logDirectory, port }: { logDirectory: string; port?: number },
+  { logDirectory, port, stateDirectory }: EmulatedAwsOptions,
 ): Promise<EmulatedAws> => {
   const region = process.env.AWS_REGION ?? process.env.AWS_DEFAULT_REGION ?? 'us-east-1';
   const given = process.env.AWS_ENDPOINT_URL;
@@ -35,12 +44,13 @@ export const startEmulatedAws = async (
   // Not inside the project: a Lambda unpacked there would find node_modules that it has not in AWS.
   const scratch = await mkdtemp(join(tmpdir(), `${scratchPrefix}${process.pid}-`));
   processes.afterStop(() => rm(scratch, { recursive: true, force: true }));
+  if (stateDirectory !== undefined) await forgetStreamPositions(stateDirectory);
   const endpoint = `http://127.0.0.1:${chosen}`;
   const emulator = processes.start({
     name: 'the emulated AWS (MiniStack)',
     command: join(root, '.local', 'venv', 'bin', 'python'),
     args: ['-m', 'ministack'],
-    env: miniStackEnvironment({ port: chosen, region, scratch }),
+    env: { ...miniStackEnvironment({ port: chosen, region, scratch }), ...keepingEnvironment(stateDirectory) },
     logFile: join(logDirectory, 'ministack.log'),
   });
   await poll(() => isHealthy(endpoint), {
@@ -50,6 +60,23 @@ export const startEmulatedAws = async (
     unless: emulator.failIfItEnds(),
   });
   return { endpoint, region, credentials: emulatedCredentials, own: true, failIfItEnds: emulator.failIfItEnds };
+};
+
+/** MiniStack writes its state when it is asked to end. */
+const keepingEnvironment = (stateDirectory: string | undefined): NodeJS.ProcessEnv =>
+  stateDirectory === undefined
+    ? {}
+    : { PERSIST_STATE: '1', STATE_DIR: stateDirectory, S3_PERSIST: '1', S3_DATA_DIR: join(stateDirectory, 's3') };
+
+const LambdaState = z.looseObject({ payload: z.looseObject({ dynamodb_stream_positions: z.unknown() }) });
+
+/** It keeps how far a stream was read, but not the stream: behind such a place nothing would be read for a long time. */
+const forgetStreamPositions = async (stateDirectory: string): Promise<void> => {
+  const file = join(stateDirectory, 'lambda.json');
+  const text = await readFile(file, 'utf8').catch(() => undefined);
+  if (text === undefined) return;
+  const state = LambdaState.parse(JSON.parse(text));
+  await writeFile(file, JSON.stringify({ ...state, payload: { ...state.payload, dynamodb_stream_positions: {} } }));
 };
 
 /** Removes what runs have left that were killed. */

@@ -46,16 +46,26 @@ export const checkLeia = async ({ url, apiKey }: Leia): Promise<void> => {
   );
 };
 
-/** Starts the local LEIA on a free port. `scripted` does what a test tells it instead of real work. */
+/** `scripted` does what a test tells it instead of real work; what it knows is kept in `stateFile`, if given. */
+export interface LocalLeiaOptions {
+  readonly worker: 'real' | 'scripted';
+  readonly logDirectory: string;
+  readonly stateFile?: string;
+}
+
+/** Starts the local LEIA on a free port. */
 export const startLocalLeia = async (
   processes: Processes,
-  { worker, logDirectory }: { worker: 'real' | 'scripted'; logDirectory: string },
+  { worker, logDirectory, stateFile }: LocalLeiaOptions,
 ): Promise<Leia & { readonly adminApiKey: string }> => {
   const port = await choosePort();
   const leia = processes.start({
     name: 'the local LEIA',
     command: process.execPath,
-    args: [join('test', 'leia', 'main.ts'), '--port', String(port), '--worker', worker],
+    args: [
+      ...[join('test', 'leia', 'main.ts'), '--port', String(port), '--worker', worker],
+      ...(stateFile === undefined ? [] : ['--state', stateFile]),
+    ],
     env: plainEnvironment(),
     logFile: join(logDirectory, 'leia.log'),
     readOutput: true,

@@ -31,6 +31,8 @@ export interface StartedProcess {
   readonly exited: Promise<number>;
   /** The first line of its standard output (`readOutput`); fails if it ends without one. */
   firstLine(): Promise<string>;
+  /** Stops it, with all that it started, before the others. @returns its exit code */
+  stop(): Promise<number>;
   /** Fails as soon as the process ends, for racing against something that waits for it. */
   failIfItEnds(): Promise<never>;
 }
@@ -65,6 +67,12 @@ export const createProcesses = (): Processes => {
       exited,
       firstLine: () => Promise.race([firstLineOf(child), failOnExit(spec, exited)]),
       failIfItEnds: () => failOnExit(spec, exited),
+      stop: async () => {
+        // It may have processes of its own to stop first.
+        await stopGroup(child, 2 * graceMs);
+        running.delete(child);
+        return exited;
+      },
     };
   };
   const run = async (spec: ProcessSpec): Promise<void> => {

@@ -1,13 +1,15 @@
 // Tells programs and people where a local run is.
 import { rename, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { root } from './processes.ts';
 import type { LocalRun } from './run.ts';
 
-export const endpointFile = join(root, '.local', 'endpoint.json');
+/** Where a run in `folder` tells programs where it is. */
+export const endpointFileIn = (folder: string): string => join(folder, 'endpoint.json');
 
-/** Writes `.local/endpoint.json`, whole or not at all: programs wait for it. */
-export const publishEndpoint = async ({ aws, leia, state, service, apiKey }: LocalRun): Promise<void> => {
+/** Writes `endpoint.json`, whole or not at all: programs wait for it. */
+export const publishEndpoint = async ({ aws, leia, state, service, apiKey, folder }: LocalRun): Promise<void> => {
+  const endpointFile = endpointFileIn(folder);
   const endpoint = {
     base_url: service.baseUrl,
     api_key: apiKey,
@@ -25,16 +27,22 @@ export const publishEndpoint = async ({ aws, leia, state, service, apiKey }: Loc
   await rename(draft, endpointFile);
 };
 
+/** A folder of the project as one goes there from it. */
+const shown = (folder: string): string => {
+  const path = relative(root, folder);
+  return path.startsWith('..') ? folder : path;
+};
+
 /** How to go on, for a person: a request by hand, and each SDK's lines (contract §7). */
-export const howToGoOn = ({ aws, leia, service: { baseUrl }, apiKey }: LocalRun): string => `
+export const howToGoOn = ({ aws, leia, service: { baseUrl }, apiKey, folder, keep }: LocalRun): string => `
 Ready.
 
   Base URL  ${baseUrl}
   API key   ${apiKey}
   LEIA      ${leia.url}
-  AWS       ${aws.endpoint}${aws.own ? ' (emulated; forgets everything when it stops)' : ''}
+  AWS       ${aws.endpoint}${aws.own ? ` (emulated; ${keep ? 'keeps' : 'forgets'} everything when it stops)` : ''}
 
-  The same for programs, with the names of table and functions: .local/endpoint.json. Logs: .local/logs/.
+  The same for programs, with the names of table and functions: ${shown(folder)}/endpoint.json. Logs: ${shown(folder)}/logs/.
 
 By hand: log in, then ask with the token
   TOKEN=$(curl -s '${baseUrl}/login' -H 'content-type: application/json' -d '{"api_key":"${apiKey}"}' | grep -o '"token":"[^"]*' | cut -d'"' -f4)

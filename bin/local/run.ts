@@ -5,12 +5,17 @@ import { join } from 'node:path';
 import process from 'node:process';
 import { awaitAnswer, createDeployment, type ServiceStack, type StateStack } from './deployment.ts';
 import { type EmulatedAws, startEmulatedAws } from './emulated-aws.ts';
+import { readKept, writeKept } from './kept.ts';
 import { checkLeia, givenLeia, type Leia, startLocalLeia } from './local-leia.ts';
-import { LocalRunError, type Processes, root } from './processes.ts';
+import { LocalRunError, type Processes } from './processes.ts';
 import { step } from './step.ts';
 
-const directory = join(root, '.local', 'run');
-const logDirectory = join(root, '.local', 'logs');
+export interface RunOptions {
+  /** Takes everything that the run writes. */
+  readonly folder: string;
+  /** What is in AWS and LEIA stays there from the end of the run to the next start in the same folder. */
+  readonly keep: boolean;
+}
 
 export interface LocalRun {
   readonly aws: EmulatedAws;
@@ -19,6 +24,8 @@ export interface LocalRun {
   readonly service: ServiceStack;
   /** Opens the deployed base URL; LEIA does not know it. */
   readonly apiKey: string;
+  readonly folder: string;
+  readonly keep: boolean;
   /** Fails as soon as something ends that the run rests on. */
   failIfItEnds(): Promise<never>;
 }
@@ -32,6 +39,8 @@ const context = {
   streamBatchSize: '1',
   // The demonstration waits for a sweep: the next one is to ask about a job that is seconds old.
   sweepAgeFirstSeconds: '5',
+  // Nor does anybody at a laptop wait five minutes for what an accident left undone.
+  followUpOverdueSeconds: '20',
 };
 
 /** A key like LEIA's own: 33 lower-case letters and digits (contract §1.1). */
@@ -45,32 +54,41 @@ const requestedPort = (): number | undefined => {
   return port;
 };
 
+const logs = ['ministack.log', 'leia.log', 'cdk.log'];
+
 /** Brings everything up and returns when the first request will be answered. */
-export const startRun = async (processes: Processes): Promise<LocalRun> => {
-  const port = requestedPort();
+export const startRun = async (processes: Processes, { folder, keep }: RunOptions): Promise<LocalRun> => {
   const given = givenLeia();
+  const kept = keep ? await readKept(folder) : undefined;
+  const port = kept?.port ?? requestedPort();
+  const [directory, logDirectory] = [join(folder, 'run'), join(folder, 'logs')];
   await rm(directory, { recursive: true, force: true });
   await mkdir(directory, { recursive: true });
-  await Promise.all(
-    ['ministack.log', 'leia.log', 'cdk.log'].map((log) => rm(join(logDirectory, log), { force: true })),
-  );
+  await Promise.all(logs.map((log) => rm(join(logDirectory, log), { force: true })));
 
   if (given) await step(`LEIA at ${given.url}`, () => checkLeia(given));
+  const emulated = {
+    logDirectory,
+    ...(port !== undefined && { port }),
+    ...(keep && { stateDirectory: join(folder, 'aws') }),
+  };
   const aws = await step(process.env.AWS_ENDPOINT_URL ? `AWS at ${process.env.AWS_ENDPOINT_URL}` : 'Emulated AWS', () =>
-    startEmulatedAws(processes, { logDirectory, ...(port !== undefined && { port }) }),
+    startEmulatedAws(processes, emulated),
   );
-  const leia = given ?? (await step('Local LEIA', () => startLocalLeia(processes, { worker: 'real', logDirectory })));
+  const local = { worker: 'real', logDirectory, ...(keep && { stateFile: join(folder, 'leia.state') }) } as const;
+  const leia = given ?? (await step('Local LEIA', () => startLocalLeia(processes, local)));
 
   const settings = { name: 'leia-jobs', leiaUrl: leia.url, context, directory, logDirectory };
   const deployment = createDeployment(processes, aws, settings);
-  const apiKey = newApiKey();
-  await step('CDK bootstrap', deployment.bootstrap);
+  const apiKey = kept?.apiKey ?? newApiKey();
+  if (!kept) await step('CDK bootstrap', deployment.bootstrap);
   const state = await step('State stack: table, queues, secret, HTTP API', deployment.deployState);
-  await step('API key', () => deployment.openTo([{ apiKey, leiaApiKey: leia.apiKey }], state));
+  if (!kept) await step('API key', () => deployment.openTo([{ apiKey, leiaApiKey: leia.apiKey }], state));
   const service = await step('Service stack: functions, routes, schedules', () => deployment.deployService(state));
   await step('First answer', () => awaitAnswer(service.baseUrl, apiKey));
+  if (keep) await writeKept(folder, { port: Number(new URL(aws.endpoint).port), apiKey });
 
   const failIfItEnds = (): Promise<never> =>
     Promise.race([aws.failIfItEnds(), leia.process?.failIfItEnds() ?? new Promise<never>(() => undefined)]);
-  return { aws, leia, state, service, apiKey, failIfItEnds };
+  return { aws, leia, state, service, apiKey, folder, keep, failIfItEnds };
 };

@@ -1,7 +1,6 @@
 // Faults on the emulated AWS and the local LEIA as they really run. After each, all jobs are finished and right.
 import { afterAll, afterEach } from 'vitest';
-import { table } from '../../bin/local/table.ts';
-import type { Figures } from './faults/aftermath.ts';
+import { type Figures, figuresTable } from './faults/aftermath.ts';
 import { queueFaults } from './faults/dead-letters.ts';
 import { workerFaults } from './faults/killed-worker.ts';
 import { leiaFaults } from './faults/leia.ts';
@@ -19,17 +18,4 @@ workerFaults(() => ground, note);
 streamFaults(() => ground, note);
 queueFaults(() => ground, note);
 
-afterAll(() => {
-  const head = ['Fault', 'Jobs', 'Healed after', 'Learnt by', 'Attempts', 'Duplicates cancelled'];
-  const rows = all.map(({ fault, jobs, healedSeconds, learntBy, attempts, duplicates }) => [
-    fault,
-    `${jobs}`,
-    `${healedSeconds.toFixed(1)} s`,
-    Object.entries(learntBy)
-      .map(([via, count]) => `${via} ${count}`)
-      .join(', '),
-    `≤ ${attempts}`,
-    `${duplicates}`,
-  ]);
-  console.log(table(head, rows));
-});
+afterAll(() => console.log(figuresTable(all)));

@@ -12,6 +12,7 @@ import { type Clock, leiaClock } from './rules/clock.ts';
 import type { Application } from './rules/model.ts';
 import { createWorld } from './rules/world.ts';
 import { sendCallback } from './send-callback.ts';
+import { loadWorld, saveWorld } from './state.ts';
 import { localModels } from './worker/models.ts';
 import { realWorker } from './worker/real.ts';
 import { type ActiveScript, scriptedWorker } from './worker/scripted.ts';
@@ -23,6 +24,8 @@ export type LeiaOptions = {
   worker?: 'real' | 'scripted';
   /** The applications it knows. Default: a developer, a second developer and an admin. */
   apiKeys?: Application[];
+  /** Where it keeps what it knows from its end to its next start; nowhere by default. */
+  stateFile?: string;
   /** Real time, in milliseconds since 1970. */
   now?: () => number;
   /** Ids of documents and jobs to come; ids of its own where this gives none. */
@@ -83,7 +86,7 @@ const outage =
 /** Real work does not follow LEIA's clock: it ends when it ends, two jobs at a time. */
 const realSlots = 2;
 
-/** Starts a LEIA true to the contract: no state on disk, no network but its own port and the callbacks it sends. */
+/** Starts a LEIA true to the contract: no network but its own port and the callbacks it sends. */
 export const startLeia = async (options: LeiaOptions = {}): Promise<LocalLeia> => {
   const { worker = 'scripted', apiKeys: applications = [developer, secondDeveloper, admin] } = options;
   const clock = leiaClock(options.now ?? Date.now);
@@ -98,6 +101,7 @@ export const startLeia = async (options: LeiaOptions = {}): Promise<LocalLeia> =
     applications,
     models: await localModels(),
   });
+  if (options.stateFile !== undefined) await loadWorld(world, options.stateFile);
   const engine = createEngine(world, clock, sendCallback);
   const goDown = outage(
     () => server,
@@ -108,6 +112,7 @@ export const startLeia = async (options: LeiaOptions = {}): Promise<LocalLeia> =
   const rig: Rig = { leia, faults: [], scripts, requests: [], available: true, goDown };
   const server = createServer(getRequestListener(leiaApp(rig, engine).fetch));
   const url = `http://127.0.0.1:${await listen(server, options.port ?? 0)}${basePath}`;
+  engine.poke();
   return {
     url,
     apiKey: keyOf(applications, 'developer'),
@@ -116,6 +121,7 @@ export const startLeia = async (options: LeiaOptions = {}): Promise<LocalLeia> =
     async close() {
       engine.close();
       await closeServer(server);
+      if (options.stateFile !== undefined) await saveWorld(world, options.stateFile);
       await real?.close();
     },
   };

@@ -1,6 +1,7 @@
 // What must hold once a fault is over: every job is finished and right, and nothing of it is left behind anywhere.
 import pMap from 'p-map';
 import { expect } from 'vitest';
+import { table } from '../../../bin/local/table.ts';
 import type { JobRecord } from '../../../functions/jobs/job.ts';
 import { isFinished } from '../../../functions/jobs/job.ts';
 import { lanes } from '../../../functions/jobs/lanes.ts';
@@ -19,6 +20,21 @@ export interface Figures {
   /** LEIA jobs that were made for these and did not count. */
   readonly duplicates: number;
 }
+
+export const figuresTable = (all: readonly Figures[]): string => {
+  const head = ['Fault', 'Jobs', 'Healed after', 'Learnt by', 'Attempts', 'Duplicates cancelled'];
+  const rows = all.map(({ fault, jobs, healedSeconds, learntBy, attempts, duplicates }) => [
+    fault,
+    `${jobs}`,
+    `${healedSeconds.toFixed(1)} s`,
+    Object.entries(learntBy)
+      .map(([via, count]) => `${via} ${count}`)
+      .join(', '),
+    `≤ ${attempts}`,
+    `${duplicates}`,
+  ]);
+  return table(head, rows);
+};
 
 const atOnce = 4;
 const patienceSeconds = 90;

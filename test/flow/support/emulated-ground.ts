@@ -9,6 +9,7 @@ import { chainAnswers, chainRuns, chainWatch } from '../../../functions/adapters
 import { documentClient } from '../../../functions/adapters/document-client.ts';
 import { jobTable } from '../../../functions/adapters/job-table.ts';
 import { leiaHooks } from '../../leia/hooks.ts';
+import type { FlowEndpoint } from './global-setup.ts';
 import type { Ground } from './ground.ts';
 
 /** Default of lib/config.ts. */
@@ -18,8 +19,10 @@ const INDEX_SHARDS = 4;
 const ACCOUNT = '000000000000';
 
 /** The stacks that global-setup.ts deployed. */
-export const emulatedGround = (): Ground => {
-  const flow = inject('flow');
+export const emulatedGround = (): Ground => groundOf(inject('flow'));
+
+/** A deployment on an emulated AWS, wherever it is. */
+export const groundOf = (flow: Omit<FlowEndpoint, 'stateStack' | 'queueUrl'>): Ground => {
   const client = { endpoint: flow.aws.endpoint, region: flow.aws.region, credentials: flow.aws.credentials };
   const lambda = new LambdaClient(client);
   const sfn = new SFNClient(client);
