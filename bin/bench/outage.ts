@@ -57,7 +57,7 @@ const through = async (how: Outage): Promise<Course> => {
   return {
     during: asked.filter(({ at }) => at < back).length,
     afterwards: asked.filter(({ at }) => at >= back).length,
-    notSent: submissions - sent.length,
+    notSent: submissions - sent.filter((at) => at < end).length,
     made: leia.jobs.length,
     sentSeconds: (Math.max(...sent) - back) / 1000,
     slowestAnswerMillis,

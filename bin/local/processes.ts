@@ -7,7 +7,7 @@ import { exitOf, spawnOnLeash, stopGroup } from './process-group.ts';
 
 export const root = join(fileURLToPath(import.meta.url), '..', '..', '..');
 
-const graceMs = 7_000;
+const graceMs = 15_000;
 
 /** Something that the person at the keyboard can mend or look up; its message says how. */
 export class LocalRunError extends Error {}

@@ -1,7 +1,5 @@
 // `npx leia-jobs` on the emulated AWS: the program as a person starts it, the deployed functions behind it.
-import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { join } from 'node:path';
 import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
 import {
   GetFunctionConfigurationCommand,
@@ -14,13 +12,13 @@ import { DeleteObjectCommand, ListObjectsV2Command, PutObjectCommand, S3Client }
 import { SendMessageCommand, SetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import { afterEach, beforeAll, describe, expect, inject, it } from 'vitest';
-import { root } from '../../bin/local/processes.ts';
 import { attributesOf, jobKey } from '../../functions/adapters/job-items.ts';
 import { instant, type JobRecord } from '../../functions/jobs/job.ts';
 import { aJob } from '../support/jobs.ts';
 import { newId } from '../support/new-id.ts';
 import { emulatedGround } from './support/emulated-ground.ts';
 import { atLeia, awaitStatus, type Client, eventually, logIn } from './support/ground.ts';
+import { leiaJobs } from './support/leia-jobs.ts';
 
 const ground = emulatedGround();
 const { leia, mirror } = ground;
@@ -32,24 +30,6 @@ const sqs = new SQSClient(options);
 const s3 = new S3Client({ ...options, forcePathStyle: true });
 
 afterEach(() => leia.reset());
-
-type Ran = { code: number; out: string; err: string };
-
-/** As `npx leia-jobs` runs it, with the usual variables for AWS; nobody is there to be asked. */
-const leiaJobs = (...args: string[]): Promise<Ran> =>
-  new Promise((resolve) => {
-    const env = {
-      PATH: process.env.PATH,
-      AWS_ENDPOINT_URL: flow.aws.endpoint,
-      AWS_REGION: flow.aws.region,
-      AWS_ACCESS_KEY_ID: flow.aws.credentials.accessKeyId,
-      AWS_SECRET_ACCESS_KEY: flow.aws.credentials.secretAccessKey,
-    };
-    const all = [join(root, 'bin', 'leia-jobs.mjs'), '--name', name, ...args];
-    execFile(process.execPath, all, { env, timeout: 120_000 }, (error, out, err) => {
-      resolve({ code: typeof error?.code === 'number' ? error.code : error ? -1 : 0, out, err });
-    });
-  });
 
 const answered = async <T = Record<string, unknown>>(...args: string[]): Promise<T> => {
   const { code, out, err } = await leiaJobs(...args, '--json');

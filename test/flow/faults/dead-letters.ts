@@ -1,14 +1,10 @@
 // send-job fails until its messages are dead letters; mended, and with the letters redriven, every job runs.
-import {
-  DeleteMessageCommand,
-  GetQueueUrlCommand,
-  ReceiveMessageCommand,
-  SendMessageCommand,
-} from '@aws-sdk/client-sqs';
+import { GetQueueUrlCommand } from '@aws-sdk/client-sqs';
 import { describe, expect, inject, it } from 'vitest';
 import { z } from 'zod';
 import { type Deployed, deployed } from '../support/deployed.ts';
 import { eventually, type Ground, sweepUntil } from '../support/ground.ts';
+import { leiaJobs } from '../support/leia-jobs.ts';
 import { type Figures, heal } from './aftermath.ts';
 import { newWorker } from './load.ts';
 
@@ -23,18 +19,6 @@ export const queueFaults = (ground: () => Ground, note: (figures: Figures) => vo
       const policy = RedrivePolicy.parse(JSON.parse(await queues.attributeOf(queueUrl, 'RedrivePolicy')));
       const QueueName = policy.deadLetterTargetArn.split(':').at(-1);
       return (await sqs.send(new GetQueueUrlCommand({ QueueName }))).QueueUrl ?? '';
-    };
-    const redrive = async ({ sqs }: Deployed, from: string): Promise<void> => {
-      for (;;) {
-        const { Messages = [] } = await sqs.send(
-          new ReceiveMessageCommand({ QueueUrl: from, MaxNumberOfMessages: 10, WaitTimeSeconds: 0 }),
-        );
-        if (Messages.length === 0) return;
-        for (const { Body, ReceiptHandle } of Messages) {
-          await sqs.send(new SendMessageCommand({ QueueUrl: queueUrl, MessageBody: Body }));
-          await sqs.send(new DeleteMessageCommand({ QueueUrl: from, ReceiptHandle }));
-        }
-      }
     };
 
     it('fills while send-job cannot work, and is redriven once it can', async () => {
@@ -65,7 +49,7 @@ export const queueFaults = (ground: () => Ground, note: (figures: Figures) => vo
         await all.queues.setVisibility(queueUrl, patience);
       }
       expect((await mirror.jobs(behind)).map(({ stage }) => stage)).toEqual(Array(many).fill('unsent'));
-      await redrive(all, deadLetters);
+      expect(await leiaJobs('redrive', 'submissions', '--yes')).toMatchObject({ code: 0 });
       await eventually(
         'all to be sent, without a sweep',
         async () => {
