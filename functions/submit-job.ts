@@ -1,6 +1,8 @@
 // submit-job – a client wants a model applied or trained, documents transformed (contract §3), or that decided later (§4);
 // an admin, for any application (contract §2.1).
 import { type AcceptDeps, acceptSubmission } from './acts/accept-submission.ts';
+import type { AllowList } from './jobs/callback-address.ts';
+import { checkCallbackUrls } from './jobs/callback-target.ts';
 import { parseConditional } from './jobs/conditional-request.ts';
 import type { JobRequest } from './jobs/request.ts';
 import { parseSubmission } from './jobs/submission.ts';
@@ -9,7 +11,12 @@ import type { CallerRequest, HttpReply } from './runtime/request.ts';
 import { wired } from './runtime/wired.ts';
 import { submitDeps } from './runtime/wiring.ts';
 
-export type SubmitDeps = AcceptDeps & { maxDocumentIds: number; maxChainEntries: number };
+export type SubmitDeps = AcceptDeps & {
+  maxDocumentIds: number;
+  maxChainEntries: number;
+  /** Where callbacks may go beside public addresses. */
+  allowedCallbacks: AllowList;
+};
 
 /** Apply, transform and train, and their admin twins. */
 export const submitJob =
@@ -17,6 +24,7 @@ export const submitJob =
   async (asked: CallerRequest, deps: SubmitDeps): Promise<HttpReply> => {
     const { params, query, body } = asked;
     const { request, warnings } = parseSubmission({ kind, params, query, body, maxDocumentIds: deps.maxDocumentIds });
+    checkCallbackUrls(request, deps.allowedCallbacks);
     warnAll(deps, asked, warnings);
     return acceptSubmission(deps, asked, request);
   };
@@ -26,6 +34,7 @@ export const submitConditional = async (asked: CallerRequest, deps: SubmitDeps):
   const { params, query, body } = asked;
   const limits = { maxDocumentIds: deps.maxDocumentIds, maxEntries: deps.maxChainEntries };
   const { request, warnings } = parseConditional({ params, query, body, ...limits });
+  checkCallbackUrls(request, deps.allowedCallbacks);
   warnAll(deps, asked, warnings);
   return acceptSubmission(deps, asked, request);
 };

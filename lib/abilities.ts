@@ -77,6 +77,12 @@ export const limitDepth: Ability = (lambda) => lambda.read('MAX_CHAIN_DEPTH');
 /** Hands jobs on to send-job. */
 export const releaseJobs: Ability = (lambda, { state }) => state.submissions.giveTo(lambda);
 
+/** Hands ended jobs on to deliver-callback. */
+const tellCallers: Ability = (lambda, { state }) => state.callbacks.giveTo(lambda);
+
+/** Refuses callback URLs that lead to where we do not call. */
+export const judgeCallbacks: Ability = (lambda) => lambda.read('CALLBACK_ALLOW_LIST');
+
 /** Tells a waiting step of a chain how its child ended. */
 export const answerSteps: Ability = (lambda, { settings }) =>
   lambda.allow(['states:SendTaskSuccess'], chainMachineArns(lambda, settings).machine);
@@ -109,7 +115,7 @@ const acceptExecutions = (lambda: BundleFunction, { name }: Settings): void =>
 
 /** Performs what a change of a job causes (D4). */
 export const followChanges: Ability = (lambda, ground) => {
-  for (const ability of [releaseJobs, answerSteps, runChains]) ability(lambda, ground);
+  for (const ability of [releaseJobs, tellCallers, answerSteps, runChains]) ability(lambda, ground);
   const { settings } = ground;
   const bus = { service: 'events', resource: 'event-bus', resourceName: settings.eventBusName };
   lambda.allow(['events:PutEvents'], Stack.of(lambda).formatArn(bus));

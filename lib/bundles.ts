@@ -21,6 +21,7 @@ export const functionNames = [
   'session',
   'proxy-leia',
   'receive-callback',
+  'deliver-callback',
   'sweep-jobs',
   'follow-mirror',
   'run-chain',

@@ -1,6 +1,7 @@
 // Every setting of a deployment, said once: default, unit in the name, check. They come from the CDK's context:
 // `cdk deploy -c leiaUrl=https://…` or `context` in cdk.json.
 import * as z from 'zod';
+import { isAllowListEntry } from '../functions/jobs/callback-address.ts';
 
 type Range = { from: number; to: number; of: string };
 
@@ -39,6 +40,17 @@ const logRetentions = [
   1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
 ];
 const logLevels = ['DEBUG', 'INFO', 'WARN', 'ERROR'] as const;
+
+const entriesOf = (given: unknown): unknown =>
+  typeof given === 'string' ? given.split(/[\s,]+/).filter((entry) => entry !== '') : given;
+const allowList = z
+  .unknown()
+  .transform(entriesOf)
+  .refine((entries) => z.array(z.string().refine(isAllowListEntry)).safeParse(entries).success, {
+    error: 'must be addresses, address ranges and host names, such as 10.1.0.0/16,hooks.example.com',
+  })
+  .transform((entries) => z.array(z.string()).parse(entries))
+  .optional();
 
 const shape = {
   /** LEIA with its base path. */
@@ -106,6 +118,21 @@ const shape = {
   /** Released jobs sent to LEIA at once. */
   sendConcurrency: whole(5, { from: 2, to: 1000, of: 'functions at once' }),
 
+  /** How long a caller that is told of its job's end may take to answer. */
+  callbackTimeoutSeconds: whole(10, { from: 1, to: 60, of: 'seconds' }),
+  /** Tries to tell a caller; with the waits between them they last about a day. */
+  callbackTries: whole(10, { from: 1, to: 100, of: 'tries' }),
+  /** Before the second try; then three times that, and so on … */
+  callbackRetryFirstSeconds: whole(30, { from: 1, to: 8 * 3600, of: 'seconds' }),
+  /** … up to this. SQS keeps a message back for twelve hours at most. */
+  callbackRetryMaxSeconds: whole(8 * 3600, { from: 1, to: 11 * 3600, of: 'seconds' }),
+  /** How long LEIA's word on an application's default callback URL is believed. */
+  callbackDefaultMaxAgeSeconds: number(60, { from: 0, to: 3600, of: 'seconds' }),
+  /** Callers told at once, by ten a function. */
+  callbackConcurrency: whole(5, { from: 2, to: 1000, of: 'functions at once' }),
+  /** Hosts and address ranges that callbacks may go to beside public addresses. */
+  callbackAllowList: allowList,
+
   /** A conditional job's entry that has not ended by then has failed, and is cancelled. */
   stepTimeoutSeconds: whole(7 * day, { from: 1, to: 365 * day, of: 'seconds' }),
   /** How many conditional jobs may stand behind each other. */
@@ -164,6 +191,11 @@ const Settings = z.object(shape).superRefine((settings, check) => {
     settings.functionTimeoutSeconds > settings.leiaTimeoutSeconds,
     'functionTimeoutSeconds',
     `must exceed leiaTimeoutSeconds (${settings.leiaTimeoutSeconds}), or a slow LEIA ends the function`,
+  );
+  must(
+    settings.callbackRetryMaxSeconds >= settings.callbackRetryFirstSeconds,
+    'callbackRetryMaxSeconds',
+    `must be at least callbackRetryFirstSeconds (${settings.callbackRetryFirstSeconds})`,
   );
   must(
     settings.retryMaxSeconds >= settings.retryFirstSeconds,

@@ -4,6 +4,7 @@ import type { Construct } from 'constructs';
 import { basePath } from '../functions/runtime/routes.ts';
 import type { Ground } from './abilities.ts';
 import { LeiaAlarms } from './alarms.ts';
+import { CallbackDelivery } from './callbacks.ts';
 import { Chains } from './chains.ts';
 import { HttpFunctions } from './http-functions.ts';
 import { HttpRoutes } from './http-routes.ts';
@@ -19,6 +20,7 @@ export class ServiceStack extends Stack {
     new HttpRoutes(this, 'Routes', { ground, functions });
     const { followMirror } = new MirrorStream(this, 'Mirror', ground);
     new Sender(this, 'Sender', ground);
+    new CallbackDelivery(this, 'Callbacks', ground);
     const { runChain, machine, unheard } = new Chains(this, 'Chains', ground);
     const { sweepJobs, missed } = new Sweeps(this, 'Sweeps', ground);
     const { repairJobs } = new Repair(this, 'Repair', ground);

@@ -1,6 +1,7 @@
 // What must outlive every deployment (D15): the data, the keys, and the address.
 import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
+import { CallbacksQueue } from './callbacks.ts';
 import type { Settings } from './config.ts';
 import { JobApi } from './http-api.ts';
 import { JobTable } from './job-table.ts';
@@ -14,6 +15,7 @@ export interface State {
   readonly overflow: OverflowBucket;
   readonly keys: KeySecret;
   readonly submissions: SubmissionsQueue;
+  readonly callbacks: CallbacksQueue;
   readonly api: JobApi;
 }
 
@@ -22,6 +24,7 @@ export class StateStack extends Stack implements State {
   readonly overflow: OverflowBucket;
   readonly keys: KeySecret;
   readonly submissions: SubmissionsQueue;
+  readonly callbacks: CallbacksQueue;
   readonly api: JobApi;
 
   constructor(scope: Construct, id: string, { settings, ...props }: StackProps & { settings: Settings }) {
@@ -30,6 +33,7 @@ export class StateStack extends Stack implements State {
     this.overflow = new OverflowBucket(this, 'Overflow', settings);
     this.keys = new KeySecret(this, 'Keys', settings);
     this.submissions = new SubmissionsQueue(this, 'Submissions', settings);
+    this.callbacks = new CallbacksQueue(this, 'Callbacks', settings);
     this.api = new JobApi(this, 'Http', settings);
 
     new CfnOutput(this, 'ApiId', { value: this.api.api.apiId });
@@ -38,5 +42,6 @@ export class StateStack extends Stack implements State {
     new CfnOutput(this, 'SecretName', { value: this.keys.secretName });
     new CfnOutput(this, 'BucketName', { value: this.overflow.bucket.bucketName });
     new CfnOutput(this, 'QueueUrl', { value: this.submissions.queue.queueUrl });
+    new CfnOutput(this, 'CallbacksQueueUrl', { value: this.callbacks.queue.queueUrl });
   }
 }

@@ -112,6 +112,7 @@ const functionEnvironment = (aws: EmulatedAws, state: StateStack, place: Place):
     BUCKET_NAME: state.bucketName,
     SECRET_NAME: state.secretName,
     SUBMISSIONS_QUEUE_URL: state.queueUrl,
+    CALLBACKS_QUEUE_URL: state.callbacksQueueUrl,
     EVENT_BUS_NAME: settings.eventBusName,
     // No chain is started here.
     STATE_MACHINE_ARN: 'none',

@@ -17,6 +17,7 @@ const stateOutputs = z.object({
   SecretName: z.string(),
   BucketName: z.string(),
   QueueUrl: z.string(),
+  CallbacksQueueUrl: z.string(),
 });
 const serviceOutputs = z.object({ SweepFunctionName: z.string() });
 
@@ -35,6 +36,8 @@ export interface DeploymentSettings {
 export interface Access {
   readonly apiKey: string;
   readonly leiaApiKey: string;
+  /** What callbacks to its holder are signed with; a new one if not given. */
+  readonly webhookSecret?: string;
 }
 
 export interface StateStack {
@@ -43,6 +46,7 @@ export interface StateStack {
   readonly secretName: string;
   readonly bucketName: string;
   readonly queueUrl: string;
+  readonly callbacksQueueUrl: string;
   /** The HTTP API's address in path form, which needs no resolver that knows `*.localhost`. */
   readonly apiUrl: string;
 }
@@ -75,6 +79,7 @@ export const createDeployment = (processes: Processes, aws: Aws & { own: boolean
       secretName: outputs.SecretName,
       bucketName: outputs.BucketName,
       queueUrl: outputs.QueueUrl,
+      callbacksQueueUrl: outputs.CallbacksQueueUrl,
       apiUrl,
     };
   };
@@ -82,10 +87,10 @@ export const createDeployment = (processes: Processes, aws: Aws & { own: boolean
   /** Lets the holders of these keys in. */
   const openTo = async (applications: readonly Access[], { secretName }: StateStack): Promise<void> => {
     const secret = {
-      applications: applications.map(({ apiKey, leiaApiKey }) => ({
+      applications: applications.map(({ apiKey, leiaApiKey, webhookSecret = newWebhookSecret() }) => ({
         api_key: apiKey,
         leia_api_key: leiaApiKey,
-        webhook_secret: `whsec_${randomBytes(32).toString('base64')}`,
+        webhook_secret: webhookSecret,
       })),
       callback_secrets: { current: randomBytes(32).toString('hex'), previous: randomBytes(32).toString('hex') },
     };
@@ -106,6 +111,9 @@ export const createDeployment = (processes: Processes, aws: Aws & { own: boolean
 
   return { bootstrap, deployState, openTo, deployService };
 };
+
+/** As Standard Webhooks writes one. */
+export const newWebhookSecret = (): string => `whsec_${randomBytes(32).toString('base64')}`;
 
 /** Waits until a login through the deployed functions succeeds: the first request will be answered. */
 export const awaitAnswer = (baseUrl: string, apiKey: string): Promise<true> =>

@@ -1,6 +1,7 @@
 // The adapters and settings that acts need; each act names those it uses with `Pick`.
 import type { Access } from '../adapters/access.ts';
 import type { CallbackKeys } from '../adapters/callback-keys.ts';
+import type { CallbacksQueue } from '../adapters/callbacks-queue.ts';
 import type { Chains } from '../adapters/chains.ts';
 import type { EventBus } from '../adapters/event-bus.ts';
 import type { LeiaForKey } from '../adapters/leia-api.ts';
@@ -33,7 +34,15 @@ export type Metric =
   | 'SweepCompleted'
   | 'FollowUpRepeated'
   /** The execution of a conditional job ended without ending it. */
-  | 'ChainDied';
+  | 'ChainDied'
+  /** A caller acknowledged that it was told of its job's end (D11). */
+  | 'CallbackDelivered'
+  /** A caller did not, and will be told again. */
+  | 'CallbackRetried'
+  /** … and will not be told again. */
+  | 'CallbackGivenUp'
+  /** A callback URL leads to an address that may not be called. */
+  | 'CallbackRefused';
 
 export type Deps = {
   mirror: Mirror;
@@ -41,6 +50,8 @@ export type Deps = {
   leiaForKey: LeiaForKey;
   callbackKeys: CallbackKeys;
   submissions: SubmissionsQueue;
+  /** Jobs of whose ends callers are to be told. */
+  callbacks: Pick<CallbacksQueue, 'put'>;
   chains: Chains;
   events: EventBus;
   /** Epoch milliseconds. */

@@ -7,7 +7,7 @@ import { failUnsent, released } from '../jobs/sending.ts';
 import type { Deps } from './deps.ts';
 import { cancelChildren, stopChain } from './stop-chain.ts';
 
-export type FollowDeps = Pick<Deps, 'mirror' | 'submissions' | 'events' | 'now' | 'warn'> & {
+export type FollowDeps = Pick<Deps, 'mirror' | 'submissions' | 'callbacks' | 'events' | 'now' | 'warn'> & {
   chains: ChainAnswers & ChainRuns;
 };
 
@@ -39,6 +39,8 @@ const perform = async (deps: FollowDeps, job: JobRecord, effect: Effect): Promis
       return;
     case 'answer-step':
       return deps.chains.answer(effect.token, effect.ok);
+    case 'tell-caller':
+      return deps.callbacks.put([job.id]);
   }
 };
 

@@ -10,7 +10,7 @@ import { honourIntents } from './honour-intents.ts';
 import { leiaOf, noteUnavailable } from './leia-of.ts';
 import { observeJob, translateIds } from './observe-job.ts';
 
-export type SendDeps = Omit<Deps, 'events' | 'submissions' | 'chains'>;
+export type SendDeps = Omit<Deps, 'events' | 'submissions' | 'callbacks' | 'chains'>;
 
 /** `deferred`: LEIA did not take it now, or may have; a sweep goes on with it. `idle`: there was nothing to send. */
 export type Sent = { job: JobRecord } & (

@@ -1,7 +1,8 @@
 // The items that a job is made of (D3), from and to its record.
 import { createHash } from 'node:crypto';
 import * as z from 'zod';
-import { Instant, isFinished, JobRecord } from '../jobs/job.ts';
+import { needsHeaders } from '../jobs/callback.ts';
+import { Instant, isFinished, JobRecord, keepsRequest } from '../jobs/job.ts';
 import { type LaneEntry, laneOf, lanes } from '../jobs/lanes.ts';
 import { jobSortKey } from './table-schema.ts';
 
@@ -107,5 +108,8 @@ export const laneEntryOf = (item: unknown): LaneEntry => {
   return { ...entry, lane, at };
 };
 
-/** Finished and followed up: nothing needs its request any more, and it may expire. */
+/** Finished and followed up: it may expire. */
 export const isSettled = (job: JobRecord): boolean => isFinished(job) && job.follow_up_due === undefined;
+
+/** Whether something, or somebody, may still need the request. */
+export const needsRequest = (job: JobRecord): boolean => !isSettled(job) || keepsRequest(job) || needsHeaders(job);

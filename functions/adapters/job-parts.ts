@@ -1,8 +1,17 @@
 // What is written beside a job's META item (D3): a large result or request, the mark of a dependent, the day it goes.
 import type { TransactWriteCommandInput } from '@aws-sdk/lib-dynamodb';
-import { isFinished, type JobRecord, keepsRequest, statuses } from '../jobs/job.ts';
+import { isFinished, type JobRecord, statuses } from '../jobs/job.ts';
 import type { StoredRequest } from '../jobs/request.ts';
-import { childKey, dependentKey, isSettled, jobKey, requestKey, resultKey, type StoredJob } from './job-items.ts';
+import {
+  childKey,
+  dependentKey,
+  isSettled,
+  jobKey,
+  needsRequest,
+  requestKey,
+  resultKey,
+  type StoredJob,
+} from './job-items.ts';
 import { type JobTable, storedJob } from './job-queries.ts';
 import { isInS3, placeOf } from './large-values.ts';
 
@@ -89,27 +98,36 @@ export const lifetimeOfNew = (table: Table, job: JobRecord): Record<string, unkn
   isSettled(job) ? { ttl: metaExpiry(table, job) } : {};
 
 /**
- * The write that settles a job drops its request, wherever that lies, unless a person may still want it, and says when
+ * The write that settles a job drops its request, wherever that lies, unless something still needs it, and says when
  * the rest goes.
  */
 export const settle = async (table: Table, stored: StoredJob, after: JobRecord): Promise<Part> => {
-  if (isSettled(stored.job)) return nothing;
-  if (!isSettled(after)) return { attributes: { ttl: undefined }, writes: [] };
+  if (!isSettled(after)) return isSettled(stored.job) ? nothing : { attributes: { ttl: undefined }, writes: [] };
+  const request = await settleRequest(table, stored, after);
+  if (isSettled(stored.job)) return request;
+  return {
+    attributes: { ...request.attributes, ttl: metaExpiry(table, after) },
+    writes: [
+      ...request.writes,
+      ...(stored.job.result_at === 'item' ? [expireItem(table, resultKey(after.id), expiry(table))] : []),
+    ],
+  };
+};
+
+/** Of a settled job: drops its request once nothing needs it; until then an item that holds it gets its day. */
+const settleRequest = async (table: Table, stored: StoredJob, after: JobRecord): Promise<Part> => {
+  if (isSettled(stored.job) && needsRequest(stored.job) === needsRequest(after)) return nothing;
   const requestAt = await placeOfRequest(table, stored);
-  const results = stored.job.result_at === 'item' ? [expire(table, resultKey(after.id), expiry(table))] : [];
-  if (keepsRequest(after)) {
-    const ttl = metaExpiry(table, after);
-    const requests = requestAt === 'item' ? [expire(table, requestKey(after.id), ttl)] : [];
-    return { attributes: { ttl }, writes: [...results, ...requests] };
-  }
+  const key = requestKey(after.id);
+  if (needsRequest(after))
+    return requestAt === 'item'
+      ? { attributes: {}, writes: [expireItem(table, key, metaExpiry(table, after))] }
+      : nothing;
   // Before the write that forgets where it is, or a crash between the two would leave it for ever.
   if (isInS3(requestAt)) await table.values.drop(requestAt);
   return {
-    attributes: { ttl: metaExpiry(table, after), request: undefined, request_at: undefined },
-    writes: [
-      ...(requestAt === 'item' ? [{ Delete: { TableName: table.tableName, Key: requestKey(after.id) } }] : []),
-      ...results,
-    ],
+    attributes: { request: undefined, request_at: undefined },
+    writes: requestAt === 'item' ? [{ Delete: { TableName: table.tableName, Key: key } }] : [],
   };
 };
 
@@ -117,10 +135,10 @@ export const settle = async (table: Table, stored: StoredJob, after: JobRecord):
 const placeOfRequest = async (table: Table, { job, requestAt, writeId }: StoredJob): Promise<string | undefined> =>
   writeId === undefined ? (await storedJob(table, job.id))?.requestAt : requestAt;
 
-const expire = ({ tableName }: Table, Key: { pk: string; sk: string }, ttl: number): Write => ({
+const expireItem = (table: Table, key: { pk: string; sk: string }, ttl: number): Write => ({
   Update: {
-    TableName: tableName,
-    Key,
+    TableName: table.tableName,
+    Key: key,
     UpdateExpression: 'SET #ttl = :ttl',
     ExpressionAttributeNames: { '#ttl': 'ttl' },
     ExpressionAttributeValues: { ':ttl': ttl },

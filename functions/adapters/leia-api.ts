@@ -71,6 +71,8 @@ export type LeiaPageOfJobs = {
 export type Leia = {
   /** Logs in freshly; the way to check a key and to learn the Application. 403: `refused`. */
   login(): Promise<Answer<Application>>;
+  /** The Application as LEIA shows it now, without its `api_key`. */
+  application(): Promise<Answer<Application>>;
   /** One attempt, never repeated blindly (one re-login on 401 aside). */
   submit(submission: Submission): Promise<{ outcome: 'accepted'; job: LeiaJob } | Attempt>;
   job(leiaId: string): Promise<Answer<LeiaJob>>;

@@ -3,6 +3,7 @@
 
 export type RequestKind =
   | 'login'
+  | 'application'
   | 'submit'
   | 'job'
   | 'statuses'

@@ -17,10 +17,15 @@ export type Tokens = {
   renewed(stale: string): Promise<Answer<string>>;
 };
 
-/** LEIA's answer to a login (contract §1.1). The application's `api_key` goes no further than this. */
+/** The `api_key` goes no further than this. */
+export const ShownApplication = Application.transform(
+  ({ api_key: _secret, ...application }): Application => application,
+);
+
+/** LEIA's answer to a login (contract §1.1). */
 const LoginToken = z.object({
   token: z.string().regex(/^[\x21-\x7e]+$/),
-  application: Application.transform(({ api_key: _secret, ...application }): Application => application),
+  application: ShownApplication,
 });
 
 /** @param send one request to LEIA without a token, within a deadline of its own */

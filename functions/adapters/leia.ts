@@ -18,7 +18,7 @@ import { leiaJobOf, leiaJobsOf, type OnOddity, parseJson, readStatus } from './l
 import { passedReply, passedRequest } from './leia-pass.ts';
 import { withRepeats } from './leia-repeats.ts';
 import { submissionOutcome, submissionRequest } from './leia-submission.ts';
-import { leiaTokens } from './leia-token.ts';
+import { leiaTokens, ShownApplication } from './leia-token.ts';
 
 export type LeiaOptions = HttpOptions & {
   /** For a whole call: login, repeats and answer. */
@@ -40,6 +40,12 @@ export const leiaClient = (options: LeiaOptions & { apiKey: string }): Leia => {
       const login = await tokens.fresh();
       return login.outcome === 'found' ? { ...login, value: login.value.application } : login;
     },
+    application: async () =>
+      answerOf(
+        await call(get('application', '/whoami')),
+        200,
+        (reply) => ShownApplication.safeParse(parseJson(textOf(reply))).data,
+      ),
     submit: async (submission) => submissionOutcome(submission, await call(submissionRequest(submission)), onOddity),
     ...jobsOf(call, onOddity),
     asAdminFor: (submitter) => jobsOf(call, onOddity, submitter),

@@ -34,7 +34,7 @@ export type Mirror = {
    * One of more than `atMost` bytes is null, too, and is not read.
    */
   result(job: JobRecord, atMost?: number): Promise<string | null>;
-  /** The request of a job that may still need it: until it has ended and its follow-ups are done. */
+  /** The request of a job that may still need it: until it has ended, its follow-ups are done and its caller was told. */
   request(job: JobRecord): Promise<StoredRequest | undefined>;
   /**
    * Changes a job by a decision on its present state, on condition that the state is still the one decided on; when it

@@ -13,6 +13,8 @@ export type Secrets = {
   keyByHash(hash: string): Promise<ApplicationKey | undefined>;
   /** SHA-256 of every API key. */
   keyHashes(): Promise<string[]>;
+  /** What callbacks to the application of this key are signed with: one secret for each of its keys that has one. */
+  webhookSecrets(hash: string): Promise<string[]>;
   /** `fresh`: look again, for a MAC that fits neither. */
   callbackSecrets(options?: { fresh: boolean }): Promise<CallbackSecrets>;
 };
@@ -48,7 +50,11 @@ const Bundle = z
       });
       return z.NEVER;
     }
-    const keys = applications.map(({ api_key, leia_api_key }) => ({ api_key, leia_api_key: leia_api_key ?? api_key }));
+    const keys = applications.map(({ api_key, leia_api_key, webhook_secret }) => ({
+      api_key,
+      leia_api_key: leia_api_key ?? api_key,
+      webhook_secret: webhook_secret ?? undefined,
+    }));
     return {
       keys: new Map(keys.map((each) => [sha256(each.api_key), each])),
       callbackSecrets: { current, previous: given?.previous ?? generated },
@@ -81,6 +87,12 @@ export const secretStore = ({ client, secretName, maxAgeSeconds, now }: SecretSt
 
   return {
     keyByHash: async (hash) => (await bundle()).keys.get(hash) ?? (await refreshed()).keys.get(hash),
+    webhookSecrets: async (hash) => {
+      const keys = [...(await bundle()).keys.values()];
+      const leiaKey = (await bundle()).keys.get(hash)?.leia_api_key;
+      const own = keys.filter(({ leia_api_key }) => leia_api_key === leiaKey);
+      return [...new Set(own.flatMap(({ webhook_secret }) => webhook_secret ?? []))];
+    },
     keyHashes: async () => [...(await bundle()).keys.keys()],
     callbackSecrets: async ({ fresh } = { fresh: false }) => (await (fresh ? refreshed() : bundle())).callbackSecrets,
   };

@@ -1,14 +1,38 @@
-// Where a caller wants to be told, and with which headers (contract §4.7, D11). Whether the address may be called at
-// all is checked when it is called.
+// Where a caller wants to be told, and with which headers (contract §4.7, D11).
 import { BadInput } from './bad-input.ts';
+import { type AllowList, refusalOf } from './callback-address.ts';
 import { textOf } from './inputs.ts';
 import { checkKey, isObject, type Json } from './json-body.ts';
+import type { StoredRequest } from './request.ts';
+import { quoted } from './shorten.ts';
 
 export const callbackUrlOf = (field: string, value: string): string => {
   const text = textOf(field, value, 2048);
   if (!/^https?:\/\/[^/]/i.test(text) || !URL.canParse(text))
     throw new BadInput(field, 'an absolute http or https URL');
   return text;
+};
+
+/**
+ * Looks at every callback URL of a request for an address that is not to be called. What a host's name leads to shows
+ * only when it is called, and is looked at then.
+ * @throws BadInput that names the field.
+ */
+export const checkCallbackUrls = (request: StoredRequest, allowed: AllowList): void => {
+  checkUrl('callback_url', request.callback_url, allowed);
+  if (request.kind !== 'conditional') return;
+  for (const { id, jobs } of request.rules) {
+    for (const [index, { callback_url }] of jobs.entries()) {
+      checkUrl(`rules[${quoted(id)}].jobs[${index}].callback_url`, callback_url, allowed);
+    }
+  }
+};
+
+const checkUrl = (field: string, text: string | undefined, allowed: AllowList): void => {
+  if (text === undefined) return;
+  const url = URL.parse(text);
+  const refusal = url === null ? 'an absolute http or https URL' : refusalOf(url, allowed);
+  if (refusal !== undefined) throw new BadInput(field, refusal);
 };
 
 const MAX_HEADERS = 50;

@@ -1,5 +1,6 @@
 // What a change of a job causes (D4). Pure: the effects of an ending depend on the item alone, so that they can be
 // derived again at any time; each is safe to repeat.
+import { deliveryId, tellsCaller } from './callback.ts';
 import { isFinished, type JobRecord, type Status } from './job.ts';
 
 export type Effect =
@@ -16,7 +17,9 @@ export type Effect =
   /** A conditional job FAILED by its execution: a child whose step timed out still runs. */
   | { effect: 'cancel-children' }
   /** This job ended: let go, or fail, those that wait for it. */
-  | { effect: 'release-dependents' };
+  | { effect: 'release-dependents' }
+  /** This job ended: its caller may want to be told (D11). */
+  | { effect: 'tell-caller' };
 
 /** Effects of one change, in order. `before` is absent for a job that has just been recorded. */
 export const effectsOf = (before: JobRecord | undefined, after: JobRecord): Effect[] => {
@@ -40,6 +43,7 @@ const endingOf = (job: JobRecord): Effect[] => [
   ...(job.task_token === undefined
     ? []
     : [{ effect: 'answer-step', token: job.task_token, ok: job.status === 'PROCESSED' } as const]),
+  ...(tellsCaller(job) ? [{ effect: 'tell-caller' } as const] : []),
 ];
 
 const chainEnding = ({ status, observed_via }: JobRecord): Effect[] => {
@@ -56,7 +60,7 @@ export const effectsOwed = (job: JobRecord): Effect[] => {
 
 const publish = (before: JobRecord | undefined, after: JobRecord): Effect => ({
   effect: 'publish',
-  id: `${after.id}/${after.status}`,
+  id: deliveryId(after),
   from: before?.status ?? null,
   to: after.status,
 });

@@ -3,7 +3,7 @@
 import * as z from 'zod';
 import type { MalformedRule } from './conditional-request.ts';
 import { ExplainedRule, explainRules, type RuleFacts } from './explain-rules.ts';
-import { isFinished, type JobRecord, Status } from './job.ts';
+import { Callback, isFinished, type JobRecord, Status } from './job.ts';
 
 const ExplainedJob = z.object({
   job_id: z.string(),
@@ -21,6 +21,11 @@ export const Explanation = ExplainedJob.extend({
   /** The jobs whose failure made it fail, from the nearest to the root; none where the cause is its own. */
   failed_because: z.array(ExplainedJob),
   root_cause: ExplainedJob.nullable(),
+  /**
+   * How far its caller has been told of the end: `tries` so far, and when the last of them came back with what. Null
+   * where nobody asked for it, and, with an application's default URL, before the first try.
+   */
+  callback: Callback.nullable(),
   /** Of a conditional job. */
   rules: z.array(ExplainedRule).optional(),
 });
@@ -57,6 +62,7 @@ export const explainJob = ({ job, prerequisite, causes, rules }: JobFacts): Expl
     waits_for: waitsFor(job, prerequisite),
     failed_because: failedBecause,
     root_cause: job.status === 'FAILED' ? (failedBecause.at(-1) ?? summaryOf(job)) : null,
+    callback: job.callback ?? null,
     ...(rules ? { rules: explainRules(rules) } : {}),
   };
 };

@@ -78,6 +78,17 @@ const leiaKeys = {
 export const Refusal = z.object({ status: z.number().int(), detail: z.string() });
 export type Refusal = z.infer<typeof Refusal>;
 
+/**
+ * `asked`: not told yet. `given_up`: no try was acknowledged. `refused`: the address is none that may be called.
+ * `tries`, `at` and `answer` (for people: `HTTP 503`, `timeout` …) are of the tries so far and the last of them.
+ */
+export const Callback = z.object({
+  state: z.enum(['asked', 'delivered', 'given_up', 'refused']),
+  tries: z.number().int(),
+  at: Instant.optional(),
+  answer: z.string().optional(),
+});
+
 /** One job of the mirror: the `META` item. Every change writes `version + 1` on the condition that `version` still holds. */
 export const JobRecord = z.object({
   ...leiaKeys,
@@ -125,6 +136,8 @@ export const JobRecord = z.object({
   contradiction: z.object({ status: Status, at: Instant }).optional(),
   /** What the client was told when LEIA refused it before it held an id; such a record is in no list (D1). */
   refusal: Refusal.optional(),
+  /** Of a job that names a callback URL, or headers for one: how far its caller has been told of the end (D11). */
+  callback: Callback.optional(),
   /** Hash of the submission, to tell a repeated Idempotency-Key from a misused one. */
   fingerprint: z.string().optional(),
   /** Why the last attempt did not succeed; for people. */

@@ -65,6 +65,8 @@ const born = (now: number) => ({
   version: 1,
 });
 
+const notYetTold = { state: 'asked', tries: 0 } as const;
+
 type Asked = Omit<NewJob, 'fingerprint'> & { application: string };
 
 const asAsked = ({ id, submitter, application, request, prerequisite }: Asked) => ({
@@ -77,6 +79,7 @@ const asAsked = ({ id, submitter, application, request, prerequisite }: Asked) =
   callback_url: request.callback_url ?? null,
   execute_after_id: prerequisite?.id ?? null,
   page_range: 'page_range' in request ? (request.page_range ?? null) : null,
+  ...(request.callback_url === undefined && request.callback_headers === undefined ? {} : { callback: notYetTold }),
   parent_job_id: null,
   starting_time: null,
   finished_time: null,

@@ -14,6 +14,16 @@ const shape = {
   /** How long keys and callback secrets are kept in memory: at most 5 minutes (D9). */
   SECRET_MAX_AGE_SECONDS: z.coerce.number().min(0).max(300),
   SUBMISSIONS_QUEUE_URL: z.string().min(1),
+  CALLBACKS_QUEUE_URL: z.string().min(1),
+  /** A caller that is told of its job's end answers within this. */
+  CALLBACK_TIMEOUT_SECONDS: seconds,
+  CALLBACK_TRIES: count,
+  CALLBACK_RETRY_FIRST_SECONDS: seconds,
+  CALLBACK_RETRY_MAX_SECONDS: seconds,
+  /** How long what LEIA says of an application's default callback URL is believed. */
+  CALLBACK_DEFAULT_MAX_AGE_SECONDS: z.coerce.number().min(0),
+  /** JSON: hosts and address ranges that callbacks may go to beside public addresses. */
+  CALLBACK_ALLOW_LIST: z.string().transform((text) => z.array(z.string()).parse(JSON.parse(text))),
   EVENT_BUS_NAME: z.string().min(1),
   /** LEIA with its base path, e.g. https://api.leia.io/leia/1.0.0 */
   LEIA_URL: z.url(),

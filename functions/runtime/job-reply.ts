@@ -14,7 +14,7 @@ export type JobReplyDeps = { mirror: Pick<Mirror, 'result'>; largeAnswers: Large
  * elsewhere: 303, which the clients of all SDKs follow with a GET, and read as if it had been the answer.
  */
 export const jobReply = async (deps: JobReplyDeps, job: JobRecord): Promise<HttpReply> => {
-  const text = await textOf(deps, job);
+  const text = await jobTextOf(deps, job);
   if (fitsAnswer(text)) return { ...jobHead(deps, job), body: text };
   const location = await deps.largeAnswers.keep(job.id, text);
   return { status: 303, headers: { location, 'cache-control': 'no-store', ...howFresh(deps, job) } };
@@ -31,8 +31,8 @@ const howFresh = ({ now }: Pick<JobReplyDeps, 'now'>, job: JobRecord) => ({
   'x-observed-via': job.observed_via,
 });
 
-/** A type without its result breaks the SDKs (contract §0.9). */
-const textOf = async ({ mirror }: JobReplyDeps, job: JobRecord): Promise<string> => {
+/** The Job as text. A type without its result breaks the SDKs (contract §0.9). */
+export const jobTextOf = async ({ mirror }: Pick<JobReplyDeps, 'mirror'>, job: JobRecord): Promise<string> => {
   const result = job.result_type === null ? null : await mirror.result(job);
   return jobText(wireJob(result === null ? { ...job, result_type: null } : job), result);
 };

@@ -5,12 +5,15 @@ import { LambdaClient } from '@aws-sdk/client-lambda';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { SQSClient } from '@aws-sdk/client-sqs';
+import { defaultCallbacks } from '../acts/default-callbacks.ts';
 import type { Deps } from '../acts/deps.ts';
 import { listSnapshots } from '../acts/list-jobs.ts';
 import type { SweepDeps } from '../acts/sweep.ts';
 import { withMemory } from '../adapters/access-memory.ts';
 import { accessTable } from '../adapters/access-table.ts';
 import { callbackKeys } from '../adapters/callback-keys.ts';
+import { callbacksQueue, putOff } from '../adapters/callbacks-queue.ts';
+import { callers } from '../adapters/callers.ts';
 import { chainAnswers, chainRuns, chainWatch } from '../adapters/chains.ts';
 import { documentClient } from '../adapters/document-client.ts';
 import { eventBridge } from '../adapters/event-bridge.ts';
@@ -21,6 +24,7 @@ import { leiaForKey } from '../adapters/leia-for-key.ts';
 import { rareEventBus } from '../adapters/rare-event-bus.ts';
 import { secretStore } from '../adapters/secrets.ts';
 import { submissionsQueue } from '../adapters/submissions-queue.ts';
+import { allowListOf } from '../jobs/callback-address.ts';
 import { authentication } from './authentication.ts';
 import { settings } from './env.ts';
 import { count, logger, warn } from './log.ts';
@@ -78,7 +82,7 @@ const leia = (keys: Secrets) => {
   });
 };
 
-const callbacks = (keys: Secrets) =>
+const ownCallbacks = (keys: Secrets) =>
   callbackKeys({ secrets: keys, baseUrl: settings('CALLBACK_BASE_URL').CALLBACK_BASE_URL });
 
 const sending = () => {
@@ -109,6 +113,8 @@ const busName = () => settings('EVENT_BUS_NAME').EVENT_BUS_NAME;
 const queue = () =>
   submissionsQueue({ sqs: new SQSClient({}), queueUrl: settings('SUBMISSIONS_QUEUE_URL').SUBMISSIONS_QUEUE_URL });
 
+const callbacks = () =>
+  callbacksQueue({ sqs: new SQSClient({}), queueUrl: settings('CALLBACKS_QUEUE_URL').CALLBACKS_QUEUE_URL });
 const loud = { now, count, warn, fail };
 
 /** What follows from changes: executions begin, go on, and end. */
@@ -128,7 +134,7 @@ const jobDeps = (keys: Secrets = secrets()) => ({
   mirror: mirror(),
   access: access(),
   leiaForKey: leia(keys),
-  callbackKeys: callbacks(keys),
+  callbackKeys: ownCallbacks(keys),
 });
 
 /** Answers with jobs, of whatever size. */
@@ -143,7 +149,8 @@ export const submitDeps = () => {
   const keys = secrets();
   const deps = { ...jobDeps(keys), sending: sending(), breaker: breaker() };
   const limits = { ...sizes(), maxChainDepth: settings('MAX_CHAIN_DEPTH').MAX_CHAIN_DEPTH };
-  return { ...deps, ...answers(), ...authenticated(keys, deps.access), ...limits, random: randomBytes };
+  const submitting = { ...limits, allowedCallbacks: allowed(), random: randomBytes };
+  return { ...deps, ...answers(), ...authenticated(keys, deps.access), ...submitting };
 };
 
 const sizes = () => {
@@ -182,7 +189,36 @@ export const chainDeps = () => ({
   chains: chainAnswers(new SFNClient({})),
 });
 
-export const callbackDeps = () => ({ ...loud, mirror: mirror(), callbackKeys: callbacks(secrets()) });
+export const callbackDeps = () => ({ ...loud, mirror: mirror(), callbackKeys: ownCallbacks(secrets()) });
+
+const allowed = () => allowListOf(settings('CALLBACK_ALLOW_LIST').CALLBACK_ALLOW_LIST);
+
+export const deliverDeps = () => {
+  const its = settings(
+    'CALLBACKS_QUEUE_URL',
+    'CALLBACK_TIMEOUT_SECONDS',
+    'CALLBACK_TRIES',
+    'CALLBACK_RETRY_FIRST_SECONDS',
+    'CALLBACK_RETRY_MAX_SECONDS',
+    'CALLBACK_DEFAULT_MAX_AGE_SECONDS',
+  );
+  const keys = secrets();
+  return {
+    ...loud,
+    mirror: mirror(),
+    access: access(),
+    leiaForKey: leia(keys),
+    secrets: keys,
+    callers: callers({ timeoutSeconds: its.CALLBACK_TIMEOUT_SECONDS, allowed: allowed() }),
+    defaultCallbacks: defaultCallbacks({ maxAgeSeconds: its.CALLBACK_DEFAULT_MAX_AGE_SECONDS, now }),
+    callbackTimes: {
+      tries: its.CALLBACK_TRIES,
+      retryFirstSeconds: its.CALLBACK_RETRY_FIRST_SECONDS,
+      retryMaxSeconds: its.CALLBACK_RETRY_MAX_SECONDS,
+    },
+    putOff: putOff({ sqs: new SQSClient({}), queueUrl: its.CALLBACKS_QUEUE_URL }),
+  };
+};
 
 export const sweepDeps = (): SweepDeps => {
   const its = settings(
@@ -198,6 +234,7 @@ export const sweepDeps = (): SweepDeps => {
   return {
     ...sendDeps(),
     submissions: queue(),
+    callbacks: callbacks(),
     chains: watchedChains(),
     // Only what was to follow and did not for minutes is told by a sweep.
     events: rareEventBus(busName()),
@@ -216,6 +253,7 @@ export const followDeps = () => ({
   ...loud,
   mirror: mirror(),
   submissions: queue(),
+  callbacks: callbacks(),
   chains: drivenChains(),
   events: eventBridge(busName()),
 });

@@ -85,11 +85,13 @@ describe('a chain whose rules have ended', () => {
   });
 });
 
+const noQueue = { put: async () => {} };
+
 /** What follows from the end of a chain; what it stopped. */
 const follows = async ({ deps, mirror }: ChainScene, chain: JobRecord | undefined): Promise<string[]> => {
   const stopped: string[] = [];
   const chains = { ...deps.chains, start: async () => {}, stop: async (name: string) => void stopped.push(name) };
-  const followDeps: FollowDeps = { ...deps, chains, events: { publish: async () => {} } };
+  const followDeps: FollowDeps = { ...deps, chains, callbacks: noQueue, events: { publish: async () => {} } };
   const before = { ...chain, status: 'PROCESSING' } as JobRecord;
   if (chain) await follow(followDeps, chain, effectsOf(before, chain));
   expect((await mirror.job(CHAIN))?.follow_up_due).toBeUndefined();

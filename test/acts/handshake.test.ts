@@ -24,6 +24,7 @@ const sceneOf = (dependent: Partial<JobRecord>) => {
       stop: async () => {},
       answer: async () => {},
     },
+    callbacks: { put: async () => {} },
     events: { publish: async () => {} },
     now: () => T0,
     warn: () => {},

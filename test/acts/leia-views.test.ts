@@ -43,6 +43,7 @@ const adminsLeia = (jobs: LeiaJob[]): Leia => {
   return {
     ...one,
     login: notAsked,
+    application: notAsked,
     submit: notAsked,
     cancel: notAsked,
     document: notAsked,

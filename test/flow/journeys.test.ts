@@ -2,6 +2,7 @@
 import { afterEach } from 'vitest';
 import { adminJourneys } from './journeys/admin.ts';
 import { callbackJourneys } from './journeys/callbacks.ts';
+import { callerJourneys } from './journeys/caller-callbacks.ts';
 import { chainJourneys } from './journeys/chains.ts';
 import { documentJourneys } from './journeys/documents.ts';
 import { listJourneys } from './journeys/lists.ts';
@@ -18,6 +19,7 @@ const ground = emulatedGround();
 afterEach(() => ground.leia.reset());
 
 callbackJourneys(() => ground);
+callerJourneys(() => ground);
 submissionJourneys(() => ground);
 sessionJourneys(() => ground);
 documentJourneys(() => ground);

@@ -1,8 +1,10 @@
 // Whatever is wrong with a request: 4xx that names what was at fault, nothing recorded, nothing asked of LEIA.
+
 import { randomBytes } from 'node:crypto';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { listSnapshots } from '../../functions/acts/list-jobs.ts';
 import { controlRoutes } from '../../functions/control-job.ts';
+import { allowListOf } from '../../functions/jobs/callback-address.ts';
 import { readRoutes } from '../../functions/read-jobs.ts';
 import { callbackRoutes } from '../../functions/receive-callback.ts';
 import { httpFunction } from '../../functions/runtime/http.ts';
@@ -46,6 +48,7 @@ const api = () => {
     maxChainDepth: 5,
     maxChainEntries: 1000,
     maxDocumentIds: 3,
+    allowedCallbacks: allowListOf([]),
     lists: listSnapshots({ maxAgeSeconds: 30, now: () => T0 }),
     adoptHistorySeconds: 86_400,
     authenticate: async (token: string) => (token === TOKEN ? aCaller() : undefined),

@@ -2,6 +2,7 @@
 import { afterAll, afterEach, beforeAll, expect } from 'vitest';
 import { adminJourneys } from '../flow/journeys/admin.ts';
 import { callbackJourneys } from '../flow/journeys/callbacks.ts';
+import { callerJourneys } from '../flow/journeys/caller-callbacks.ts';
 import { chainJourneys } from '../flow/journeys/chains.ts';
 import { documentJourneys } from '../flow/journeys/documents.ts';
 import { listJourneys } from '../flow/journeys/lists.ts';
@@ -31,6 +32,7 @@ afterAll(async () => {
 });
 
 callbackJourneys(() => bundle);
+callerJourneys(() => bundle);
 submissionJourneys(() => bundle);
 sessionJourneys(() => bundle);
 documentJourneys(() => bundle);

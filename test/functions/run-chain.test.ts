@@ -67,8 +67,8 @@ describe('an execution that dies', () => {
   const followEnd = async ({ deps, chain }: ChainScene): Promise<void> => {
     const after = await chain();
     const chains = { ...deps.chains, start: async () => {}, stop: async () => {} };
-    if (after)
-      await follow({ ...deps, chains, events: { publish: async () => {} } }, after, effectsOf(undefined, after));
+    const elsewhere = { callbacks: { put: async () => {} }, events: { publish: async () => {} } };
+    if (after) await follow({ ...deps, chains, ...elsewhere }, after, effectsOf(undefined, after));
   };
 
   it.each(['ABORTED', 'TIMED_OUT'] as const)('%s ends its job as FAILED by the event that tells of it', async (how) => {

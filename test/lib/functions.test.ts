@@ -50,6 +50,13 @@ const granted: Partial<Record<FunctionName, Record<string, string>>> = {
     'sqs:GetQueueUrl': 'Lambda works off the queue',
     'sqs:ReceiveMessage': 'Lambda works off the queue',
   },
+  'deliver-callback': {
+    'sqs:ChangeMessageVisibility': 'Lambda works off the queue',
+    'sqs:DeleteMessage': 'Lambda works off the queue',
+    'sqs:GetQueueAttributes': 'Lambda works off the queue',
+    'sqs:GetQueueUrl': 'Lambda works off the queue',
+    'sqs:ReceiveMessage': 'Lambda works off the queue',
+  },
   'run-chain': {
     'sqs:GetQueueAttributes': 'Lambda puts aside the events that could not be taken',
     'sqs:GetQueueUrl': 'Lambda puts aside the events that could not be taken',

@@ -4,6 +4,7 @@
 import { randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { defaultCallbacks } from '../../functions/acts/default-callbacks.ts';
 import type { Metric } from '../../functions/acts/deps.ts';
 import { follow } from '../../functions/acts/follow.ts';
 import { listSnapshots } from '../../functions/acts/list-jobs.ts';
@@ -11,11 +12,14 @@ import type { StepTask } from '../../functions/acts/record-step.ts';
 import type { SweepDeps } from '../../functions/acts/sweep.ts';
 import type { Access } from '../../functions/adapters/access.ts';
 import { callbackKeys } from '../../functions/adapters/callback-keys.ts';
+import { callers } from '../../functions/adapters/callers.ts';
 import type { Chains } from '../../functions/adapters/chains.ts';
 import { leiaForKey } from '../../functions/adapters/leia-for-key.ts';
 import type { Secrets } from '../../functions/adapters/secrets.ts';
 import { controlRoutes } from '../../functions/control-job.ts';
+import { type CallbackRecord, type DeliveryDeps, deliverOne } from '../../functions/deliver-callback.ts';
 import { explainRoutes } from '../../functions/explain-job.ts';
+import { allowListOf } from '../../functions/jobs/callback-address.ts';
 import { effectsOf } from '../../functions/jobs/effects.ts';
 import { passOn } from '../../functions/proxy-leia.ts';
 import { readRoutes } from '../../functions/read-jobs.ts';
@@ -37,14 +41,18 @@ import { chainDefinition } from './chain-definition.ts';
 import { gatewayEvent, lambdaContext, withinLimits } from './gateway.ts';
 import { memoryAccess } from './memory-access.ts';
 import { memoryAnswers } from './memory-answers.ts';
+import { type MemoryCallbacks, memoryCallbacks } from './memory-callbacks.ts';
 import { type Images, type MemoryMirror, memoryMirror } from './memory-mirror.ts';
 import { type StateMachine, stateMachine } from './state-machine.ts';
 
 const API_KEY = 'bundle-key-of-the-tests-0123456789';
+/** Not a secret: what signs callbacks of the tests. */
+const WEBHOOK_SECRET = `whsec_${Buffer.from('a webhook secret of the tests').toString('base64')}`;
 const ADMIN_API_KEY = 'bundle-key-of-the-admin-0123456789';
 
 export type Bundle = Ground & {
-  deps: SweepDeps;
+  deps: SweepDeps & DeliveryDeps;
+  callbacks: MemoryCallbacks;
   mirror: MemoryMirror;
   /** The state machine behind conditional jobs. */
   machine: StateMachine;
@@ -93,6 +101,8 @@ export const startBundle = async (options: BundleOptions): Promise<Bundle> => {
     ...world,
     baseUrl: `${root}/leia/1.0.0`,
     apiKey: options.apiKey ?? API_KEY,
+    webhookSecret: WEBHOOK_SECRET,
+    deadCallbacks: async () => world.callbacks.dead(),
     adminApiKey: ADMIN_API_KEY,
     leiaUrl: options.leiaUrl,
     leiaApiKey: options.leiaApiKey,
@@ -123,6 +133,11 @@ const times = {
   adoptHistorySeconds: 86_400,
 };
 
+/** In seconds of the bundle's own clock. */
+const callbackTimes = { tries: 3, retryFirstSeconds: 1, retryMaxSeconds: 2 };
+/** The journeys' own receivers are on this machine. */
+const allowedCallbacks = allowListOf(['127.0.0.1']);
+
 /** Synthesized once for all bundles of a process. */
 let synthesized: string | undefined;
 const definitionOfChains = (): string => {
@@ -136,26 +151,35 @@ const worldOf = (options: BundleOptions, root: string) => {
   let skew = 0;
   const now = () => Date.now() + skew;
   const keys = [
-    { api_key: apiKey, leia_api_key: leiaApiKey },
+    { api_key: apiKey, leia_api_key: leiaApiKey, webhook_secret: WEBHOOK_SECRET },
     ...(leiaAdminApiKey === undefined ? [] : [{ api_key: ADMIN_API_KEY, leia_api_key: leiaAdminApiKey }]),
   ];
   const byHash = new Map(keys.map((key) => [sha256(key.api_key), key]));
   const secrets: Secrets = {
     keyByHash: async (hash) => byHash.get(hash),
     keyHashes: async () => [...byHash.keys()],
+    webhookSecrets: async (hash) => (hash === sha256(apiKey) ? [WEBHOOK_SECRET] : []),
     callbackSecrets: async () => ({ current: 'a secret of tests, long enough' }),
   };
   const counted: Bundle['counted'] = {};
   const events: string[] = [];
   const queue: string[] = [];
   const { chains, machine } = chainsOf((task) => around('run-chain', () => runChain(task, deps)), definitionOfChains());
-  const deps: SweepDeps = {
+  const callbacks = memoryCallbacks({ now, tries: callbackTimes.tries });
+  const deps: Bundle['deps'] = {
     ...times,
     mirror,
     access,
     leiaForKey: leiaForKey(secrets, { url: leiaUrl, timeoutSeconds: leiaTimeoutSeconds }),
     callbackKeys: callbackKeys({ secrets, baseUrl: root }),
     submissions: { put: async (ids) => void queue.push(...ids) },
+    callbacks,
+    putOff: callbacks.putOff,
+    callers: callers({ timeoutSeconds: 1, allowed: allowedCallbacks }),
+    defaultCallbacks: defaultCallbacks({ maxAgeSeconds: 0, now }),
+    secrets,
+    callbackTimes,
+    fail: () => {},
     chains,
     events: { publish: async (changes) => void events.push(...changes.map((change) => change.id)) },
     now,
@@ -164,7 +188,7 @@ const worldOf = (options: BundleOptions, root: string) => {
     },
     warn: () => {},
   };
-  const stream = streamOf(deps, { mirror, queue, around });
+  const stream = streamOf(deps, { mirror, queue, callbacks, around });
   return {
     deps,
     around,
@@ -172,6 +196,7 @@ const worldOf = (options: BundleOptions, root: string) => {
     largeAnswers: memoryAnswers(root),
     mirror,
     counted,
+    callbacks,
     chains,
     machine,
     runStep: async (task: StepTask) => void (await runChain({ action: 'run-step', ...task }, deps)),
@@ -179,18 +204,22 @@ const worldOf = (options: BundleOptions, root: string) => {
     ...stream,
     pass: async (seconds: number) => {
       skew += seconds * 1000;
+      await stream.settled();
     },
   };
 };
 
-/** follow-mirror and send-job as AWS would drive them: one change after the other, then the queue. */
-const streamOf = (
-  deps: SweepDeps,
-  { mirror, queue, around }: { mirror: MemoryMirror; queue: string[]; around: Around },
-) => {
+type Driven = { mirror: MemoryMirror; queue: string[]; callbacks: MemoryCallbacks; around: Around };
+
+/**
+ * follow-mirror and send-job as AWS would drive them: one change after the other, then the queue. Beside them
+ * deliver-callback, so that a slow caller holds up nothing else.
+ */
+const streamOf = (deps: Bundle['deps'], { mirror, queue, callbacks, around }: Driven) => {
   const changes: Images[] = [];
   let on = true;
   let working: Promise<void> | undefined;
+  let telling: Promise<void> | undefined;
   const work = async (): Promise<void> => {
     while (on && (changes.length > 0 || queue.length > 0)) {
       const change = changes.shift();
@@ -200,11 +229,17 @@ const streamOf = (
       if (id !== undefined) await around('send-job', () => sendReleased(JSON.stringify({ job_id: id }), deps));
     }
   };
+  const deliver = (record: CallbackRecord) => around('deliver-callback', () => deliverOne(record, deps));
   const settled = async (): Promise<void> => {
     working ??= work().finally(() => {
       working = undefined;
     });
     await working;
+    if (!on) return;
+    telling ??= callbacks.work(deliver).finally(() => {
+      telling = undefined;
+    });
+    await telling;
   };
   mirror.changes((images) => {
     changes.push(images);
@@ -234,6 +269,7 @@ const httpOf = (world: ReturnType<typeof worldOf>, { leiaTimeoutSeconds = 2 }: B
     random: randomBytes,
     fail: () => {},
     sessionSeconds,
+    allowedCallbacks,
     randomToken,
   };
   const functions: Record<HttpFunction, HttpLambda> = {

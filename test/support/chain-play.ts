@@ -126,6 +126,7 @@ const worldOf = (definition: string, plan: Plan) => {
         machine.answer(token, { ok });
       },
     },
+    callbacks: { put: async () => {} },
     events: { publish: async () => {} },
     now: () => now,
     count: () => {},

@@ -1,5 +1,6 @@
 // The mirror in memory, for tests: as the table, with its version conflicts, its place for large results, its stream.
 import type { Mirror } from '../../functions/adapters/mirror.ts';
+import { needsHeaders } from '../../functions/jobs/callback.ts';
 import { isFinished, JobRecord, keepsRequest } from '../../functions/jobs/job.ts';
 import { type LaneEntry, laneOf } from '../../functions/jobs/lanes.ts';
 import { StoredRequest } from '../../functions/jobs/request.ts';
@@ -39,7 +40,7 @@ export const memoryMirror = (): MemoryMirror => {
     const before = stored.get(given.id);
     stored.set(given.id, structuredClone(image));
     if (large) results.set(given.id, result);
-    if (isSettled(image) && !keepsRequest(image)) requests.delete(given.id);
+    if (isSettled(image) && !keepsRequest(image) && !needsHeaders(image)) requests.delete(given.id);
     for (const tell of listeners) tell(structuredClone({ before, after: image }));
     return large ? { ...image, result } : image;
   };

@@ -114,6 +114,7 @@ export const memorySite = async () => {
     access,
     leiaForKey: async () => undefined,
     submissions: { put: async (ids) => void queued.push(...ids) },
+    callbacks: { put: async () => {} },
     events: {
       publish: async (changes) => {
         if (changes.some(({ to }) => to === 'LOADING_MODEL')) throw new Error('the bus is gone');

@@ -3,8 +3,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SFNClient } from '@aws-sdk/client-sfn';
+import { GetQueueAttributesCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { inject } from 'vitest';
 import type { Summary } from '../../../functions/acts/sweep.ts';
+import { CallbackMessage } from '../../../functions/adapters/callbacks-queue.ts';
 import { chainAnswers, chainRuns, chainWatch } from '../../../functions/adapters/chains.ts';
 import { documentClient } from '../../../functions/adapters/document-client.ts';
 import { jobTable } from '../../../functions/adapters/job-table.ts';
@@ -42,6 +44,8 @@ export const groundOf = (flow: Omit<FlowEndpoint, 'stateStack' | 'queueUrl'>): G
     leiaApiKey: flow.leiaApiKey,
     adminApiKey: flow.adminApiKey,
     leia: leiaHooks(flow.leiaUrl),
+    webhookSecret: flow.webhookSecret,
+    deadCallbacks: () => deadLettersOf(new SQSClient(client), flow.callbacksQueueUrl),
     mirror: jobTable({
       documentClient: documentClient(client),
       s3: new S3Client({ ...client, forcePathStyle: true }),
@@ -57,4 +61,14 @@ export const groundOf = (flow: Omit<FlowEndpoint, 'stateStack' | 'queueUrl'>): G
     sweep: async () => (await invoke(flow.sweepFunction, {})) as Summary[],
     pass: (seconds) => sleep(seconds * 1000),
   };
+};
+
+/** Ids of the jobs whose messages a queue has set aside; they stay where they are. */
+const deadLettersOf = async (sqs: SQSClient, QueueUrl: string): Promise<string[]> => {
+  const { Attributes } = await sqs.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['All'] }));
+  const { deadLetterTargetArn } = JSON.parse(Attributes?.RedrivePolicy ?? '{}');
+  const name = String(deadLetterTargetArn).split(':').at(-1) ?? '';
+  const receive = { QueueUrl: QueueUrl.replace(/[^/]+$/, name), MaxNumberOfMessages: 10, VisibilityTimeout: 0 };
+  const { Messages = [] } = await sqs.send(new ReceiveMessageCommand(receive));
+  return Messages.map(({ Body }) => CallbackMessage.parse(JSON.parse(Body ?? '')).job_id);
 };

@@ -5,7 +5,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
-import { awaitAnswer, createDeployment } from '../../../bin/local/deployment.ts';
+import { awaitAnswer, createDeployment, newWebhookSecret } from '../../../bin/local/deployment.ts';
 import { startEmulatedAws } from '../../../bin/local/emulated-aws.ts';
 import { startLocalLeia } from '../../../bin/local/local-leia.ts';
 import { createProcesses, root } from '../../../bin/local/processes.ts';
@@ -17,6 +17,7 @@ export interface FlowEndpoint {
   readonly leiaUrl: string;
   readonly leiaApiKey: string;
   readonly adminApiKey: string;
+  readonly webhookSecret: string;
   readonly aws: {
     readonly endpoint: string;
     readonly region: string;
@@ -27,6 +28,7 @@ export interface FlowEndpoint {
   readonly tableName: string;
   /** Of released jobs. */
   readonly queueUrl: string;
+  readonly callbacksQueueUrl: string;
   readonly sweepFunction: string;
 }
 
@@ -60,6 +62,13 @@ const hurry: Readonly<Record<string, string>> = {
   retryMaxSeconds: '2',
   breakerOpenSeconds: '2',
   secretMaxAgeSeconds: '1',
+  callbackTries: '3',
+  callbackTimeoutSeconds: '2',
+  callbackRetryFirstSeconds: '1',
+  callbackRetryMaxSeconds: '2',
+  callbackDefaultMaxAgeSeconds: '0',
+  // The journeys' own receivers are on this machine.
+  callbackAllowList: '127.0.0.1',
 };
 
 export default async (project: TestProject): Promise<() => Promise<void>> => {
@@ -89,10 +98,11 @@ const deployOnce = async (processes: ReturnType<typeof createProcesses>): Promis
   const settings = { name: 'leia-jobs-flow', leiaUrl: leia.url, context: hurry, directory, logDirectory };
   const deployment = createDeployment(processes, aws, settings);
   const [apiKey, adminApiKey] = [newApiKey(), newApiKey()];
+  const webhookSecret = newWebhookSecret();
   await deployment.bootstrap();
   const state = await deployment.deployState();
   const keys = [
-    { apiKey, leiaApiKey: leia.apiKey },
+    { apiKey, leiaApiKey: leia.apiKey, webhookSecret },
     { apiKey: adminApiKey, leiaApiKey: leia.adminApiKey },
   ];
   await deployment.openTo(keys, state);
@@ -104,11 +114,13 @@ const deployOnce = async (processes: ReturnType<typeof createProcesses>): Promis
     leiaUrl: leia.url,
     leiaApiKey: leia.apiKey,
     adminApiKey,
+    webhookSecret,
     aws: { endpoint: aws.endpoint, region: aws.region, credentials: aws.credentials },
     stateStack: state.name,
     serviceStack: service.name,
     tableName: state.tableName,
     queueUrl: state.queueUrl,
+    callbacksQueueUrl: state.callbacksQueueUrl,
     sweepFunction: service.sweepFunction,
   };
 };

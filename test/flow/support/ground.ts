@@ -13,6 +13,10 @@ export type Ground = {
   /** A key of ours for an application that is an admin at LEIA. */
   adminApiKey: string;
   leia: LeiaHooks;
+  /** What callbacks to the holder of `apiKey` are signed with. */
+  webhookSecret: string;
+  /** Ids of the jobs whose callbacks were set aside. */
+  deadCallbacks(): Promise<string[]>;
   /** One sweep over all applications, now. */
   sweep(): Promise<Summary[]>;
   /** Lets so many seconds of the bundle's time pass. */
