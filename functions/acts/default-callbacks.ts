@@ -1,6 +1,6 @@
 // The callback URL that an application has set at LEIA for those of its jobs that name none (contract §4.7).
 import { LRUCache } from 'lru-cache';
-import type { Answer } from '../adapters/leia-api.ts';
+import type { Found, Unavailable } from '../adapters/leia-api.ts';
 import type { Deps } from './deps.ts';
 import { leiaOf, noteUnavailable } from './leia-of.ts';
 
@@ -10,7 +10,8 @@ export type DefaultCallbacks = (
   submitter: string,
 ) => Promise<string | null | undefined>;
 
-type Asked = { until: number; answer: Promise<Answer<string | null>> };
+type Said = Found<string | null> | Unavailable;
+type Asked = { until: number; answer: Promise<Said> };
 
 /** A LEIA that did not answer is asked again no sooner than this, however many jobs end. */
 const failureSeconds = 5;
@@ -30,19 +31,21 @@ export const defaultCallbacks = ({
     const asking = { until: now() + maxAgeSeconds * 1000, answer: ask(deps, submitter) };
     asked.set(submitter, asking);
     const said = await asking.answer;
-    if (said.outcome !== 'found') asking.until = now() + Math.min(maxAgeSeconds, failureSeconds) * 1000;
-    if (said.outcome === 'unavailable') noteUnavailable(deps, submitter, said);
+    if (said.outcome === 'unavailable') {
+      asking.until = now() + Math.min(maxAgeSeconds, failureSeconds) * 1000;
+      noteUnavailable(deps, submitter, said);
+    }
     return urlOf(said);
   };
 };
 
-const urlOf = (said: Answer<string | null>): string | null | undefined =>
-  said.outcome === 'found' ? said.value : undefined;
+const urlOf = (said: Said): string | null | undefined => (said.outcome === 'found' ? said.value : undefined);
 
-/** An application whose key is gone from the secret has nobody left to be told. */
-const ask = async (deps: Pick<Deps, 'access' | 'leiaForKey'>, submitter: string): Promise<Answer<string | null>> => {
+/** An application whose key is gone from the secret, or that LEIA does not show, has nobody who is to be told. */
+const ask = async (deps: Pick<Deps, 'access' | 'leiaForKey'>, submitter: string): Promise<Said> => {
   const leia = await leiaOf(deps, submitter);
   if (!leia) return { outcome: 'found', value: null };
   const said = await leia.application();
-  return said.outcome === 'found' ? { ...said, value: said.value.default_job_callback_url ?? null } : said;
+  if (said.outcome === 'unavailable') return said;
+  return { outcome: 'found', value: (said.outcome === 'found' && said.value.default_job_callback_url) || null };
 };

@@ -9,6 +9,7 @@ import {
   deliveryId,
   mayBeTold,
   mayUseDefault,
+  nobodyToTell,
   waitAfter,
 } from '../jobs/callback.ts';
 import { isFinished, type JobRecord } from '../jobs/job.ts';
@@ -35,15 +36,21 @@ export const deliverCallback = async (deps: DeliverDeps, id: string, receives: n
     deps.warn('a callback is due for a job that does not exist, or has not ended', { job_id: id });
   if (!job || !mayBeTold(job)) return done;
   const url = job.callback_url ?? (mayUseDefault(job) ? await deps.defaultCallbacks(deps, job.submitter_id) : null);
-  if (url === null) return done;
+  if (url === null) {
+    if (job.callback) await deps.mirror.change(id, (record) => nobodyToTell(record, deps.now()), job);
+    return done;
+  }
   const last = receives >= deps.callbackTimes.tries;
-  const tried: CallbackTry =
-    url === undefined ? { outcome: 'failed', answer: 'LEIA does not answer' } : await post(deps, job, url);
-  await deps.mirror.change(id, (record) => afterTry(record, tried, { last, now: deps.now() }));
+  const tried = url === undefined ? notSaid : await post(deps, job, url);
+  // That LEIA does not say whether there is anybody to tell is no try, unless it never will.
+  if (url !== undefined || last)
+    await deps.mirror.change(id, (record) => afterTry(record, tried, { last, now: deps.now() }));
   note(deps, job, { ...tried, last });
   if (tried.outcome !== 'failed') return done;
   return { done: false, againSeconds: last ? undefined : waitAfter(receives, deps.callbackTimes) };
 };
+
+const notSaid: CallbackTry = { outcome: 'failed', answer: 'LEIA does not answer' };
 
 const post = async (deps: DeliverDeps, job: JobRecord, url: string): Promise<CallbackTry> => {
   const request = await deps.mirror.request(job);

@@ -19,7 +19,7 @@ export const mayBeTold = (job: JobRecord): boolean =>
   isFinished(job) && tellsCaller(job) && !isOver(job.callback?.state);
 
 const isOver = (state: NonNullable<JobRecord['callback']>['state'] | undefined): boolean =>
-  state === 'delivered' || state === 'refused';
+  state === 'delivered' || state === 'refused' || state === 'none';
 
 /** The headers of the request are needed until the caller has been told, also of a callback that was given up. */
 export const needsHeaders = (job: JobRecord): boolean =>
@@ -45,6 +45,12 @@ export const afterTry = (
           : (job.callback?.state ?? 'asked');
   return { ...job, callback: { state, tries: (job.callback?.tries ?? 0) + 1, at: instant(now), answer } };
 };
+
+/** There is no URL after all. */
+export const nobodyToTell = (job: JobRecord, now: number): JobRecord | undefined =>
+  job.callback === undefined || isOver(job.callback.state)
+    ? undefined
+    : { ...job, callback: { ...job.callback, state: 'none', at: instant(now) } };
 
 export type CallbackTimes = { retryFirstSeconds: number; retryMaxSeconds: number; tries: number };
 

@@ -79,11 +79,12 @@ export const Refusal = z.object({ status: z.number().int(), detail: z.string() }
 export type Refusal = z.infer<typeof Refusal>;
 
 /**
- * `asked`: not told yet. `given_up`: no try was acknowledged. `refused`: the address is none that may be called.
+ * `asked`: not told yet. `given_up`: no try was acknowledged. `refused`: the address is none that may be called. `none`:
+ * it named headers and no URL, and its application has no default one.
  * `tries`, `at` and `answer` (for people: `HTTP 503`, `timeout` …) are of the tries so far and the last of them.
  */
 export const Callback = z.object({
-  state: z.enum(['asked', 'delivered', 'given_up', 'refused']),
+  state: z.enum(['asked', 'delivered', 'given_up', 'refused', 'none']),
   tries: z.number().int(),
   at: Instant.optional(),
   answer: z.string().optional(),

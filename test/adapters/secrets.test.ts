@@ -51,6 +51,21 @@ describe('the secret’s API keys', () => {
     expect(state.fetches).toBe(3);
   });
 
+  it('of one application sign side by side, and none of another', async () => {
+    const applications = [
+      { api_key: 'a', leia_api_key: 'leia-1', webhook_secret: 'whsec_1' },
+      { api_key: 'b', leia_api_key: 'leia-1', webhook_secret: 'whsec_2' },
+      { api_key: 'c', leia_api_key: 'leia-1', webhook_secret: 'whsec_1' },
+      { api_key: 'd', leia_api_key: 'leia-1' },
+      { api_key: 'e', leia_api_key: 'leia-2', webhook_secret: 'whsec_3' },
+      { api_key: 'f' },
+    ];
+    const { store } = storeOf({ applications, callback_secrets });
+    for (const key of ['a', 'b', 'd']) expect(await store.webhookSecrets(sha256(key))).toEqual(['whsec_1', 'whsec_2']);
+    expect(await store.webhookSecrets(sha256('e'))).toEqual(['whsec_3']);
+    for (const key of ['f', 'unknown']) expect(await store.webhookSecrets(sha256(key))).toEqual([]);
+  });
+
   it('that were removed are gone once the secret has its maximum age', async () => {
     const { store, state } = storeOf(twoKeys, { maxAgeSeconds: 0 });
     await store.keyHashes();

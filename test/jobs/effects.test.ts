@@ -51,6 +51,33 @@ describe('the effects of a change', () => {
   });
 });
 
+describe('the caller of a job', () => {
+  const tells = (given: Partial<JobRecord>) => {
+    const job = { ...ended, ...given };
+    const owed = effectsOwed(job).some(({ effect }) => effect === 'tell-caller');
+    expect(effectsOf({ ...job, status: 'PROCESSING' }, job).some(({ effect }) => effect === 'tell-caller')).toBe(owed);
+    return owed;
+  };
+  const url = { callback_url: 'https://cb.example/' };
+  const submitted = { fingerprint: 'of the submission' };
+  const step = { step: { rule: 0, entry: 0 }, parent_job_id: id(2) };
+
+  it('is told of its end', () => expect(tells({ ...submitted, ...url })).toBe(true));
+  it('may be told by a default URL', () => expect(tells(submitted)).toBe(true));
+  it('of a chain hears of a step only by a URL of the step', () => {
+    expect(tells({ ...step, ...url })).toBe(true);
+    expect(tells(step)).toBe(false);
+  });
+  it('hears of adopted jobs from LEIA', () => expect([tells(url), tells({})]).toEqual([false, false]));
+  it('hears of its end whatever that is, and once', () => {
+    for (const status of ['FAILED', 'CANCELED'] as const) expect(tells({ ...submitted, ...url, status })).toBe(true);
+    const after = { ...ended, ...submitted, ...url };
+    expect(effectsOf(after, { ...after, version: 2 })).toEqual([]);
+  });
+  it('that was refused hears of nothing', () =>
+    expect(tells({ ...submitted, ...url, refusal: { status: 404, detail: '' } })).toBe(false));
+});
+
 describe('a prerequisite', () => {
   it('that is not finished says nothing', () => expect(afterPrerequisite(aBoundJob())).toBeUndefined());
   it('that is PROCESSED lets go', () => expect(afterPrerequisite(ended)).toEqual({ release: true }));

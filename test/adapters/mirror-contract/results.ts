@@ -1,7 +1,12 @@
 // What every mirror promises of results, and of requests that nothing needs any more.
 import { describe, expect, it } from 'vitest';
+import type { JobRecord } from '../../../functions/jobs/job.ts';
 import { aRequest } from '../../support/jobs.ts';
 import { at, ended, followedUp, remembered, type Scene } from './scene.ts';
+
+const told =
+  (state: 'given_up' | 'delivered') =>
+  (job: JobRecord): JobRecord => ({ ...job, callback: { state, tries: 1, at: at(6), answer: 'HTTP 500' } });
 
 /** JSON text of about so many bytes, with what a careless parser would change. */
 const resultOf = (bytes: number): string =>
@@ -70,8 +75,31 @@ export const resultsContract = ({ mirror, newJob, newBoundJob, recorded }: Scene
       expect(await mirror.request(job)).toEqual(request);
     });
 
-    it('goes at once with a refusal', async () => {
-      const job = await recorded(newJob({ stage: 'claimed' }));
+    it.each([10, 20_000, 400_000])('of %i bytes is kept until its caller has been told', async (bytes) => {
+      const job = newBoundJob({ callback: { state: 'asked', tries: 0 }, callback_url: 'https://cb.example/' });
+      const request = aRequest({ callback_headers: { 'x-long': 'x'.repeat(bytes) } });
+      await mirror.create(job, request);
+      const end = await mirror.change(job.id, ended);
+      const settled = await mirror.change(job.id, followedUp, end?.after);
+      expect(await mirror.request(job)).toEqual(request);
+      const failed = await mirror.change(job.id, told('given_up'), settled?.after);
+      expect(await mirror.request(job)).toEqual(request);
+      await mirror.change(job.id, told('delivered'), failed?.after);
+      expect(await mirror.request(job)).toBeUndefined();
+    });
+
+    it('goes with the follow-ups when its caller was told before these were done', async () => {
+      const job = newBoundJob({ callback: { state: 'asked', tries: 0 }, callback_url: 'https://cb.example/' });
+      await mirror.create(job, aRequest());
+      await mirror.change(job.id, ended);
+      await mirror.change(job.id, told('delivered'));
+      expect(await mirror.request(job)).toBeDefined();
+      await mirror.change(job.id, followedUp);
+      expect(await mirror.request(job)).toBeUndefined();
+    });
+
+    it('goes at once with a refusal, whoever wanted to be told', async () => {
+      const job = await recorded(newJob({ stage: 'claimed', callback: { state: 'asked', tries: 0 } }));
       await mirror.change(job.id, remembered, job);
       expect(await mirror.request(job)).toBeUndefined();
       expect(await mirror.job(job.id)).toMatchObject({ refusal: { status: 404 } });
