@@ -68,6 +68,7 @@ const sweepOver = async (jobs: number): Promise<Course> => {
     ),
     callbackKeys: { callbackUrl: async () => '', verify: async () => false, jobIdOf: async () => undefined },
     submissions: { put: nothing },
+    callbacks: { put: nothing },
     chains: {
       start: nothing,
       stop: nothing,

@@ -3,6 +3,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { leiaHooks } from '../../test/leia/hooks.ts';
+import { type Receiver, startReceiver } from './callback-demonstration.ts';
 import { type ShownChain, showChain, submitChain } from './chain-demonstration.ts';
 import { type Client, categoryOf, connect, type Document, documentsOf, type Job, type Reading } from './client.ts';
 import { LocalRunError, root } from './processes.ts';
@@ -30,17 +31,23 @@ interface Line extends Expectation, Reading {
   readonly took: number;
 }
 
-type Stage = Pick<LocalRun, 'service' | 'leia' | 'apiKey'>;
+type Stage = Pick<LocalRun, 'aws' | 'service' | 'leia' | 'apiKey' | 'webhookSecret'>;
 
 /** @returns whether every job ended as expected */
-export const demonstrate = async ({ service, leia, apiKey }: Stage): Promise<boolean> => {
+export const demonstrate = async ({ aws, service, leia, apiKey, webhookSecret }: Stage): Promise<boolean> => {
+  // The functions of another emulated AWS may run where they do not find this machine.
+  await using caller = aws.own ? await startReceiver(webhookSecret) : undefined;
   const client = await step('Log in', () => connect(service.baseUrl, apiKey));
   const pdf = await step('Upload invoice.pdf', async () =>
     client.upload('invoice.pdf', new Uint8Array(await readFile(sample))),
   );
   const local = leia.process !== undefined;
   const lost = local ? await submitWithLostCallback(client, pdf, leia.url) : undefined;
-  const lines = [...(await processDocument(client, pdf)), await failForBadInput(client), await cancelOne(client, pdf)];
+  const lines = [
+    ...(await processDocument(client, pdf, caller?.url)),
+    await failForBadInput(client),
+    await cancelOne(client, pdf),
+  ];
   if (lost) lines.push(await untilSwept(client, lost, leia.url));
   // Whether another LEIA's callbacks reach this machine is nobody's promise; the sweep finds what they do not tell.
   const rows = lines.map((line) => ({ ...line, complaint: complaint(line, { anyWay: !local }) }));
@@ -50,10 +57,11 @@ export const demonstrate = async ({ service, leia, apiKey }: Stage): Promise<boo
   console.log(`\n${await findings(client, lines)}\n`);
   const chain = await chainOf(client, lines);
   if (chain) console.log(`${chain.tree}\n`);
+  const told = await toldOf(caller, lines);
   // What another LEIA takes the sample for is its own affair.
   const chainAsExpected = !local || chain?.asExpected === true;
   if (!chainAsExpected) console.log('✖ The chain did not do what is expected of it.');
-  const asExpected = rows.every((row) => row.complaint === undefined) && chainAsExpected;
+  const asExpected = rows.every((row) => row.complaint === undefined) && chainAsExpected && told;
   console.log(asExpected ? 'Every job ended as expected.' : '✖ Not every job ended as expected: see the lines with ✖.');
   return asExpected;
 };
@@ -63,6 +71,14 @@ const chainOf = async (client: Client, lines: readonly Line[]): Promise<ShownCha
   return line && showChain(client, line.job);
 };
 
+/** Says what the caller of the first job was told. @returns whether it was told, if there is a caller */
+const toldOf = async (caller: Receiver | undefined, [line]: readonly Line[]): Promise<boolean> => {
+  if (!caller || !line) return true;
+  const sentence = await caller.awaitCallback(line.job.id);
+  console.log(`${sentence ?? `✖ The caller of ${line.job.id} was told nothing.`}\n`);
+  return sentence !== undefined;
+};
+
 /** Waits for a job under a title of the task list. */
 const follow = (client: Client, job: Job, expectation: Expectation): Promise<Line> =>
   step(expectation.title, async () => {
@@ -70,11 +86,11 @@ const follow = (client: Client, job: Job, expectation: Expectation): Promise<Lin
     return { ...expectation, ...reading, took: (Date.now() - Date.parse(job.creation_time)) / 1000 };
   });
 
-/** Pages, then the first page's category and all pages' text, which wait for the pages; behind the category, a chain. */
-const processDocument = async (client: Client, pdf: Document): Promise<Line[]> => {
+/** Pages, of whose end a caller is told, then the first page's category and all pages' text, which wait for the pages; behind the category, a chain. */
+const processDocument = async (client: Client, pdf: Document, callbackUrl: string | undefined): Promise<Line[]> => {
   const classifier = (await client.models()).find(({ model_type }) => model_type === 'classification');
   if (!classifier) throw new LocalRunError('This LEIA has no classification model.');
-  const pages = await client.transform(pdf.id, 'image');
+  const pages = await client.transform(pdf.id, 'image', callbackUrl === undefined ? {} : { callback_url: callbackUrl });
   const after = { execute_after_id: pages.id };
   const category = await client.apply(classifier.id, pdf.id, {
     ...after,

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 
 /** Addresses have the port in them, and whoever was let in holds the key. */
-const Kept = z.object({ port: z.int(), apiKey: z.string() });
+const Kept = z.object({ port: z.int(), apiKey: z.string(), webhookSecret: z.string() });
 export type Kept = z.infer<typeof Kept>;
 
 const fileIn = (folder: string): string => join(folder, 'kept.json');

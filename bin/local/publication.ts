@@ -8,11 +8,13 @@ import type { LocalRun } from './run.ts';
 export const endpointFileIn = (folder: string): string => join(folder, 'endpoint.json');
 
 /** Writes `endpoint.json`, whole or not at all: programs wait for it. */
-export const publishEndpoint = async ({ aws, leia, state, service, apiKey, folder }: LocalRun): Promise<void> => {
+export const publishEndpoint = async (run: LocalRun): Promise<void> => {
+  const { aws, leia, state, service, apiKey, webhookSecret, folder } = run;
   const endpointFile = endpointFileIn(folder);
   const endpoint = {
     base_url: service.baseUrl,
     api_key: apiKey,
+    webhook_secret: webhookSecret,
     leia_url: leia.url,
     leia_api_key: leia.apiKey,
     aws_endpoint_url: aws.endpoint,
@@ -20,6 +22,7 @@ export const publishEndpoint = async ({ aws, leia, state, service, apiKey, folde
     state_stack: state.name,
     service_stack: service.name,
     table_name: state.tableName,
+    callbacks_queue_url: state.callbacksQueueUrl,
     sweep_function: service.sweepFunction,
   };
   const draft = `${endpointFile}.draft`;

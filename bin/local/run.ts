@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import process from 'node:process';
-import { awaitAnswer, createDeployment, type ServiceStack, type StateStack } from './deployment.ts';
+import { awaitAnswer, createDeployment, newWebhookSecret, type ServiceStack, type StateStack } from './deployment.ts';
 import { type EmulatedAws, startEmulatedAws } from './emulated-aws.ts';
 import { readKept, writeKept } from './kept.ts';
 import { checkLeia, givenLeia, type Leia, startLocalLeia } from './local-leia.ts';
@@ -26,6 +26,8 @@ export interface LocalRun {
   readonly apiKey: string;
   readonly folder: string;
   readonly keep: boolean;
+  /** What callbacks to its holder are signed with. */
+  readonly webhookSecret: string;
   /** Fails as soon as something ends that the run rests on. */
   failIfItEnds(): Promise<never>;
 }
@@ -41,6 +43,11 @@ const context = {
   sweepAgeFirstSeconds: '5',
   // Nor does anybody at a laptop wait five minutes for what an accident left undone.
   followUpOverdueSeconds: '20',
+  // The caller's own server is on this machine, as a rule.
+  callbackAllowList: '127.0.0.1,::1,localhost',
+  callbackRetryFirstSeconds: '1',
+  callbackRetryMaxSeconds: '60',
+  callbackDefaultMaxAgeSeconds: '5',
 };
 
 /** A key like LEIA's own: 33 lower-case letters and digits (contract §1.1). */
@@ -81,14 +88,16 @@ export const startRun = async (processes: Processes, { folder, keep }: RunOption
   const settings = { name: 'leia-jobs', leiaUrl: leia.url, context, directory, logDirectory };
   const deployment = createDeployment(processes, aws, settings);
   const apiKey = kept?.apiKey ?? newApiKey();
+  const webhookSecret = kept?.webhookSecret ?? newWebhookSecret();
   if (!kept) await step('CDK bootstrap', deployment.bootstrap);
   const state = await step('State stack: table, queues, secret, HTTP API', deployment.deployState);
-  if (!kept) await step('API key', () => deployment.openTo([{ apiKey, leiaApiKey: leia.apiKey }], state));
+  const key = { apiKey, leiaApiKey: leia.apiKey, webhookSecret };
+  if (!kept) await step('API key', () => deployment.openTo([key], state));
   const service = await step('Service stack: functions, routes, schedules', () => deployment.deployService(state));
   await step('First answer', () => awaitAnswer(service.baseUrl, apiKey));
-  if (keep) await writeKept(folder, { port: Number(new URL(aws.endpoint).port), apiKey });
+  if (keep) await writeKept(folder, { port: Number(new URL(aws.endpoint).port), apiKey, webhookSecret });
 
   const failIfItEnds = (): Promise<never> =>
     Promise.race([aws.failIfItEnds(), leia.process?.failIfItEnds() ?? new Promise<never>(() => undefined)]);
-  return { aws, leia, state, service, apiKey, folder, keep, failIfItEnds };
+  return { aws, leia, state, service, apiKey, webhookSecret, folder, keep, failIfItEnds };
 };

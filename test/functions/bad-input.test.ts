@@ -75,6 +75,11 @@ const transform = (given: Partial<Sent> = {}): [Name, Sent] => [
   'submit',
   { method: 'POST', path: `/document/${DOCUMENT}/transform/text`, ...given },
 ];
+const conditional = (body: unknown): [Name, Sent] => [
+  'submit',
+  { method: 'POST', path: `/job/conditional/${id(1)}`, body: JSON.stringify(body) },
+];
+const anEntry = { job_type: 'transform', output_type: 'text' };
 const json = (body: unknown) => ({ body: JSON.stringify(body) });
 const megabyte = 1_048_576;
 
@@ -131,6 +136,29 @@ const queries: Case[] = [
   ['a prerequisite that is no id', 400, /^execute_after_id: /, apply({ query: 'execute_after_id=a/b' })],
   ['a callback to nowhere', 400, /^callback_url: /, apply({ query: 'callback_url=/relative' })],
   ['a callback by FTP', 400, /^callback_url: /, apply({ query: 'callback_url=ftp://cb.example/' })],
+  ['a callback with a password', 400, /^callback_url: /, apply(json({ callback_url: 'http://a:b@cb.example/' }))],
+  ['a callback to metadata', 400, /^callback_url: /, apply({ query: 'callback_url=http://169.254.169.254/' })],
+  ['a callback to this machine', 400, /^callback_url: /, apply(json({ callback_url: 'http://0x7f.1:9001/' }))],
+  [
+    'a callback of a training to the neighbours',
+    400,
+    /^callback_url: expected the URL of a public address/,
+    ['submit', { method: 'POST', path: '/model/module/train/tag', query: 'callback_url=http://10.0.0.1/' }],
+  ],
+  [
+    'a callback of a conditional job to a mapped address',
+    400,
+    /^callback_url: expected the URL of a public address/,
+    conditional({ rules: {}, callback_url: 'http://[::ffff:127.0.0.1]/' }),
+  ],
+  [
+    'a callback of an entry to this machine',
+    400,
+    /^rules\["a"\]\.jobs\[1\]\.callback_url: expected the URL of a public address/,
+    conditional({
+      rules: { a: { conditions: {}, jobs: [anEntry, { ...anEntry, callback_url: 'http://localhost./' }] } },
+    }),
+  ],
   [
     'an endless callback URL',
     400,

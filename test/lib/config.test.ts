@@ -42,6 +42,13 @@ describe('settings', () => {
   ])('LEIA on this machine needs no TLS: %s', (url) => expect(settingsOf({ leiaUrl: url }).leiaUrl).toBe(url));
 });
 
+test('the allow-list of callbacks is a list, or text with commas', () => {
+  const entries = ['10.1.0.0/16', '127.0.0.1', 'hooks.example.com', 'fd00::/8'];
+  for (const callbackAllowList of [entries, entries.join(','), entries.join(', ')])
+    expect(settingsOf({ leiaUrl, callbackAllowList }).callbackAllowList).toEqual(entries);
+  expect(settingsOf({ leiaUrl }).callbackAllowList).toBeUndefined();
+});
+
 describe('a wrong setting', () => {
   const url = 'https (http only on this machine), no user, query or fragment';
   test.each<[Record<string, unknown>, string]>([
@@ -88,6 +95,14 @@ describe('a wrong setting', () => {
     [
       { sweepAgeFirstSeconds: 7200 },
       'The setting sweepAgeThenSeconds must be at least sweepAgeFirstSeconds (7200); it is 3600 by default.',
+    ],
+    [
+      { callbackAllowList: '10.0.0.0/33,hooks.example.com' },
+      'The setting callbackAllowList must be addresses, address ranges and host names, such as 10.1.0.0/16,hooks.example.com; it is "10.0.0.0/33,hooks.example.com".',
+    ],
+    [
+      { callbackRetryFirstSeconds: 60, callbackRetryMaxSeconds: 59 },
+      'The setting callbackRetryMaxSeconds must be at least callbackRetryFirstSeconds (60); it is 59.',
     ],
     [{ sweepIntervalSecond: 60 }, 'There is no setting sweepIntervalSecond.'],
   ])('%j', (context, sentence) => expect(complaint(context)).toBe(sentence));

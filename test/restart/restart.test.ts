@@ -24,6 +24,8 @@ const Endpoint = z.object({
   region: z.string(),
   service_stack: z.string(),
   table_name: z.string(),
+  webhook_secret: z.string(),
+  callbacks_queue_url: z.string(),
   sweep_function: z.string(),
 });
 
@@ -56,6 +58,7 @@ const groundIn = async (where: string, run: StartedProcess): Promise<Ground> => 
     leiaUrl: its.leia_url,
     leiaApiKey: its.leia_api_key,
     adminApiKey: '',
+    webhookSecret: its.webhook_secret,
     aws: {
       endpoint: its.aws_endpoint_url,
       region: its.region,
@@ -63,6 +66,7 @@ const groundIn = async (where: string, run: StartedProcess): Promise<Ground> => 
     },
     serviceStack: its.service_stack,
     tableName: its.table_name,
+    callbacksQueueUrl: its.callbacks_queue_url,
     sweepFunction: its.sweep_function,
   });
 };

@@ -45,6 +45,7 @@ export const outageBundle = async ({ clock, leia, tableMillis, containers }: Opt
     }),
     callbackKeys: callbackKeys({ secrets, baseUrl: 'https://ours.example' }),
     submissions: { put: async () => {} },
+    callbacks: { put: async () => {} },
     chains: noChains,
     events: { publish: async () => {} },
     now: clock.now,
