@@ -3,6 +3,7 @@ import { type LeiaOptions, leiaClient } from '../../functions/adapters/leia.ts';
 import { id } from '../support/jobs.ts';
 import { aLeiaJob, LEIA_ID } from '../support/leia-jobs.ts';
 import {
+  anApplication,
   halfAnswer,
   hangUp,
   json,
@@ -246,5 +247,22 @@ describe('an admin', () => {
     expect(await asking.newestJobsOfAll(page)).toEqual({ outcome: 'unavailable', cause });
     expect(await asking.asAdminFor(id(9)).job(LEIA_ID)).toEqual({ outcome: 'unavailable', cause });
     expect(await asking.asAdminFor(id(9)).cancel(LEIA_ID)).toEqual({ outcome: 'unavailable', cause });
+  });
+});
+
+describe('the application', () => {
+  it('is shown as LEIA shows it now, without its key', async () => {
+    leia.answers(json(200, { ...anApplication, default_job_callback_url: 'https://cb.example/' }));
+    const { api_key: _secret, ...shown } = anApplication;
+    expect(await client().application()).toEqual({
+      outcome: 'found',
+      value: { ...shown, default_job_callback_url: 'https://cb.example/' },
+    });
+    expect(leia.received).toMatchObject([{ method: 'GET', path: '/leia/1.0.0/whoami' }]);
+  });
+
+  it('is not known by an answer that is none', async () => {
+    leia.answers(page(200));
+    expect(await client().application()).toMatchObject({ outcome: 'unavailable' });
   });
 });

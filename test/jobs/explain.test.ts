@@ -308,3 +308,12 @@ describe('a job explained', () => {
     expect(Explanation.parse(JSON.parse(JSON.stringify(answer)))).toEqual(answer);
   });
 });
+
+describe('what a caller was told', () => {
+  const explained = (given: Partial<JobRecord>) => Explanation.parse(explainJob({ job: aBoundJob(given), causes: [] }));
+  it('is part of it', () => {
+    const callback = { state: 'asked', tries: 2, at: instant(T0), answer: 'HTTP 503' } as const;
+    expect(explained({ callback }).callback).toEqual(callback);
+  });
+  it('is null where nobody asked for it', () => expect(explained({}).callback).toBeNull());
+});
