@@ -19,9 +19,14 @@ const withPlainReferences = (node: unknown): unknown => {
   return Object.fromEntries(parts);
 };
 
+/** The CDK adds exports as it meets the references to them, which is not always in the same order. */
+const inOrder = (outputs: Record<string, unknown> = {}): Record<string, unknown> =>
+  Object.fromEntries(Object.entries(outputs).toSorted(([one], [other]) => (one < other ? -1 : 1)));
+
 /** The template as briefly as it can be read, without what changes with every build or version of the CDK. */
 const reviewable = (template: Template): string => {
-  const { Parameters: _bootstrap, Rules: _checks, ...parts } = template.toJSON();
+  const { Parameters: _bootstrap, Rules: _checks, Outputs, ...rest } = template.toJSON();
+  const parts = { ...rest, Outputs: inOrder(Outputs) };
   const layout = { depth: null, breakLength: 120, compact: 10, maxArrayLength: null, maxStringLength: null } as const;
   return `${inspect(withPlainReferences(parts), layout).replaceAll(/[0-9a-f]{64}\.zip/g, 'code.zip')}\n`;
 };
