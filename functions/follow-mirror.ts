@@ -1,23 +1,21 @@
 // follow-mirror – a change of a job arrives by the table's stream; what it causes is handed on here, and only here (D4).
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import type { AttributeValue, DynamoDBBatchResponse, DynamoDBRecord, DynamoDBStreamHandler } from 'aws-lambda';
-import { type FollowDeps, follow } from './acts/follow.ts';
+import { type FollowChangeDeps, followChange } from './acts/follow-change.ts';
 import { jobOfItem } from './adapters/job-items.ts';
 import { jobSortKey } from './adapters/table-schema.ts';
-import { effectsOf } from './jobs/effects.ts';
 import { wired } from './runtime/wired.ts';
 import { followDeps } from './runtime/wiring.ts';
 
-export type MirrorDeps = FollowDeps & {
+export type MirrorDeps = FollowChangeDeps & {
   fail: (message: string, error: unknown, about: Record<string, string>) => void;
 };
 
 /** Follows one record of the stream. Items other than jobs, and removals (all by TTL), cause nothing. */
-export const followRecord = async (record: DynamoDBRecord, deps: FollowDeps): Promise<void> => {
+export const followRecord = async (record: DynamoDBRecord, deps: FollowChangeDeps): Promise<void> => {
   const { NewImage, OldImage, Keys } = record.dynamodb ?? {};
   if (!NewImage || Keys?.sk?.S !== jobSortKey) return;
-  const after = jobOf(NewImage);
-  await follow(deps, after, effectsOf(OldImage && jobOf(OldImage), after));
+  await followChange(deps, OldImage && jobOf(OldImage), jobOf(NewImage));
 };
 
 /** `unmarshall` reads the SDK's type; the stream's differs from it in name only. */

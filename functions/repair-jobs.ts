@@ -1,20 +1,24 @@
 // repair-jobs – what a person asks for by `npx leia-jobs` (docs/runbook.md). No route leads here: whoever may invoke it
 // by the account's own rights may cancel and resubmit the jobs of all applications.
 import pMap from 'p-map';
+import { believeAbsence, endHalt } from './acts/absence.ts';
 import { type CancelDeps, cancel } from './acts/cancel.ts';
 import { mirroredJob } from './acts/find-job.ts';
 import { leiaOf } from './acts/leia-of.ts';
 import { type ResubmitDeps, resubmit } from './acts/resubmit.ts';
+import type { Absence } from './jobs/absence.ts';
 import { isFinished, type JobRecord } from './jobs/job.ts';
 import { type JobRepair, type LeiaSeen, MOST_AT_ONCE, RepairTask } from './jobs/repair.ts';
+import { messageOf } from './runtime/log.ts';
 import { wired } from './runtime/wired.ts';
 import { repairDeps } from './runtime/wiring.ts';
 
 export type RepairDeps = CancelDeps & ResubmitDeps;
 
 /** One answer for each job, or application. Safe to repeat, whatever became of the call before. */
-export const repairJobs = async (task: RepairTask, deps: RepairDeps): Promise<JobRepair[] | LeiaSeen[]> => {
+export const repairJobs = async (task: RepairTask, deps: RepairDeps): Promise<JobRepair[] | LeiaSeen[] | Absence> => {
   if (task.action === 'ask-leia') return askLeia(deps);
+  if (task.action === 'judge-absence') return judgeAbsence(deps, task);
   deps.warn('a person repairs jobs', { action: task.action, job_ids: task.job_ids.join(' ') });
   // One after the other: a job may be the prerequisite of the one behind it.
   if (task.action === 'resubmit') return inOrder(task.job_ids, (id) => withJob(deps, id, (job) => resubmit(deps, job)));
@@ -37,10 +41,19 @@ const withJob = async (
     const job = await mirroredJob(deps.mirror, id);
     return job ? await act(job) : { job_id: id, outcome: 'nothing', status: null, why: 'no such job is known' };
   } catch (error) {
-    const cause = error instanceof Error ? error.message : String(error);
+    const cause = messageOf(error);
     deps.warn('a job could not be repaired', { job_id: id, cause });
     return { job_id: id, outcome: 'nothing', status: null, why: `it failed: ${cause}` };
   }
+};
+
+type Judging = Extract<RepairTask, { action: 'judge-absence' }>;
+
+const judgeAbsence = async (deps: RepairDeps, { submitter, verdict, seconds }: Judging): Promise<Absence> => {
+  if (verdict !== 'look') deps.warn('a person judges absent jobs', { submitter, verdict });
+  if (verdict === 'leia-is-right') await endHalt(deps, submitter);
+  if (verdict === 'jobs-are-lost') await believeAbsence(deps, submitter, seconds);
+  return deps.access.absence(submitter);
 };
 
 const cancelOne = async (deps: RepairDeps, job: JobRecord): Promise<JobRepair> => {

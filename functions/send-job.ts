@@ -1,10 +1,14 @@
 // send-job – released jobs on their way to LEIA, from the queue (D2, D5).
 import { BatchProcessor, EventType, processPartialResponse } from '@aws-lambda-powertools/batch';
-import type { SQSHandler } from 'aws-lambda';
+import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import { type SendDeps, sendJob } from './acts/send-job.ts';
 import { SubmissionMessage } from './adapters/submissions-queue.ts';
 import { wired } from './runtime/wired.ts';
 import { sendDeps } from './runtime/wiring.ts';
+
+export type BatchDeps = SendDeps & {
+  fail: (message: string, error: unknown, about: Record<string, string>) => void;
+};
 
 /** Sends the job that a message names. One that LEIA does not take now is the sweep's: its message is done with. */
 export const sendReleased = async (body: string, deps: SendDeps): Promise<void> => {
@@ -13,11 +17,18 @@ export const sendReleased = async (body: string, deps: SendDeps): Promise<void> 
   if (!sent) deps.warn('a message names a job that does not exist', { job_id });
 };
 
-export const handler: SQSHandler = wired(() => {
-  const deps = sendDeps();
+/** Each message for itself: one that fails comes again, and says why in the log. */
+export const sendBatch = (deps: BatchDeps): ((event: SQSEvent, context: Context) => Promise<SQSBatchResponse>) => {
   const processor = new BatchProcessor(EventType.SQS);
-  return (event, context) =>
-    processPartialResponse(event, (record: { body: string }) => sendReleased(record.body, deps), processor, {
-      context,
-    });
-});
+  const send = async ({ body, messageId }: SQSRecord): Promise<void> => {
+    try {
+      await sendReleased(body, deps);
+    } catch (error) {
+      deps.fail('a released job could not be sent', error, { message_id: messageId });
+      throw error;
+    }
+  };
+  return (event, context) => processPartialResponse(event, send, processor, { context });
+};
+
+export const handler = wired(() => sendBatch(sendDeps()));

@@ -24,6 +24,8 @@ export interface BundleFunctionProps {
   abilities: readonly Ability[];
   /** `functionTimeoutSeconds` if not given. */
   timeoutSeconds?: number;
+  /** At once, no more and no less, whatever the others do; 0 if not given: as many as the account has left. */
+  concurrency?: number;
 }
 
 /** One of functions/*.ts as a Lambda. What it may do, and where that is, the constructs of its resources give it. */
@@ -33,8 +35,9 @@ export class BundleFunction extends Construct implements IGrantable {
   readonly grantPrincipal: IPrincipal;
   readonly #settings: Settings;
 
-  constructor(scope: Construct, name: FunctionName, { ground, abilities, timeoutSeconds }: BundleFunctionProps) {
+  constructor(scope: Construct, name: FunctionName, props: BundleFunctionProps) {
     super(scope, name);
+    const { ground, abilities, timeoutSeconds, concurrency = 0 } = props;
     const { settings } = ground;
     this.name = name;
     this.#settings = settings;
@@ -52,6 +55,7 @@ export class BundleFunction extends Construct implements IGrantable {
       architecture: Architecture.ARM_64,
       memorySize: settings.functionMemoryMegabytes,
       timeout: Duration.seconds(timeoutSeconds ?? settings.functionTimeoutSeconds),
+      ...(concurrency > 0 ? { reservedConcurrentExecutions: concurrency } : {}),
       role,
       logGroup,
       loggingFormat: LoggingFormat.JSON,
@@ -97,9 +101,15 @@ export class BundleFunction extends Construct implements IGrantable {
 
   /** Rings when it fails, or is not let run: for functions whose callers do not notice. */
   alarmOnFailure(says: string): void {
-    const rings = { settings: this.#settings, says };
-    new LossAlarm(this, 'Errors', { ...rings, metric: this.lambda.metricErrors({ period: alarmPeriod }) });
-    new LossAlarm(this, 'Throttles', { ...rings, metric: this.lambda.metricThrottles({ period: alarmPeriod }) });
+    const metric = this.lambda.metricErrors({ period: alarmPeriod });
+    new LossAlarm(this, 'Errors', { settings: this.#settings, says, metric });
+    this.alarmOnThrottles(says);
+  }
+
+  /** Rings when it is not let run. */
+  alarmOnThrottles(says: string): void {
+    const metric = this.lambda.metricThrottles({ period: alarmPeriod });
+    new LossAlarm(this, 'Throttles', { settings: this.#settings, says, metric });
   }
 }
 

@@ -1,6 +1,6 @@
 // Conditional chains (D6): run-chain, the state machine that calls it, and what happens when an execution dies.
 import { Duration } from 'aws-cdk-lib';
-import { type IMetric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
+import { Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import { EventField, Rule, RuleTargetInput } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import { SqsDestination } from 'aws-cdk-lib/aws-lambda-destinations';
@@ -25,7 +25,12 @@ export class Chains extends Construct {
     const { settings } = ground;
     this.machine = new ChainMachine(this, 'Chain', { settings, runChain: this.runChain.lambda }).machine;
     this.unheard = this.#followDeaths(ground);
-    this.#alarms(ground);
+    // Not of the executions that AWS counts as failed: a cancelled job aborts its own, and is no loss.
+    new LossAlarm(this, 'Died', {
+      settings,
+      says: 'A conditional job FAILED because its execution died.',
+      metric: counted(settings, 'ChainDied'),
+    });
   }
 
   /** An execution that ends otherwise than by `Complete` has left its job unfinished; unless it was cancelled. */
@@ -62,18 +67,5 @@ export class Chains extends Construct {
       metric: unheard.metricApproximateNumberOfMessagesVisible({ statistic: Stats.MAXIMUM, period: alarmPeriod }),
     });
     return unheard;
-  }
-
-  /** An aborted execution is no loss where its job was cancelled: run-chain counts the others. */
-  #alarms({ settings }: Ground): void {
-    const { machine } = this;
-    const rings = (id: string, says: string, metric: IMetric) => new LossAlarm(this, id, { settings, says, metric });
-    rings('Failed', 'An execution failed: its conditional job FAILS.', machine.metricFailed({ period: alarmPeriod }));
-    rings(
-      'TimedOut',
-      'An execution timed out: its conditional job FAILS.',
-      machine.metricTimedOut({ period: alarmPeriod }),
-    );
-    rings('Died', 'A conditional job FAILED because its execution died.', counted(settings, 'ChainDied'));
   }
 }

@@ -150,6 +150,9 @@ const shape = {
   maxDocumentIds: whole(1000, { from: 1, to: 10_000, of: 'ids' }),
   requestsPerSecond: whole(1000, { from: 1, to: 10_000, of: 'requests a second' }),
   loginsPerSecond: whole(50, { from: 1, to: 10_000, of: 'logins a second' }),
+  callbacksPerSecond: whole(500, { from: 1, to: 10_000, of: 'callbacks a second' }),
+  /** LEIA’s callbacks taken in at once, reserved of the account's concurrency; 0: as many as there is room for. */
+  receiveConcurrency: whole(20, { from: 0, to: 1000, of: 'functions at once' }),
 
   /** Changes of jobs in one call of follow-mirror. */
   streamBatchSize: whole(25, { from: 1, to: 1000, of: 'changes' }),
@@ -164,6 +167,7 @@ const shape = {
     .default('default'),
 
   tracing: yesOrNo(true),
+  dashboard: yesOrNo(true),
   logLevel: z.enum(logLevels, { error: `must be one of ${logLevels.join(', ')}` }).default('INFO'),
   logRetentionDays: z.coerce
     .number()

@@ -47,8 +47,16 @@ export class HttpFunctions extends Construct {
 
   constructor(scope: Construct, id: string, ground: Ground) {
     super(scope, id);
-    const make = (name: HttpFunction) => new BundleFunction(this, name, { ground, abilities: abilities[name] });
+    const { receiveConcurrency } = ground.settings;
+    const make = (name: HttpFunction) => {
+      // Whoever floods it with forged callbacks takes nothing from the others (D10).
+      const concurrency = name === 'receive-callback' ? { concurrency: receiveConcurrency } : {};
+      return new BundleFunction(this, name, { ground, abilities: abilities[name], ...concurrency });
+    };
     const served = new Set(routes.map(({ by }) => by));
     this.byName = new Map([...served].map((name) => [name, make(name)]));
+    this.byName
+      .get('receive-callback')
+      ?.alarmOnThrottles('LEIA’s callbacks are crowded out: the sweep finds what they would have told.');
   }
 }

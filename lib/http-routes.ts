@@ -17,6 +17,8 @@ const routeKeyOf = (route: Route): string => `${route.method} ${fullPath(route)}
 const serverErrors = 20;
 /** A key costs a login at LEIA. */
 const logins = routes.filter(({ path }) => path.startsWith('/login')).map(routeKeyOf);
+/** Forged ones must not use up what clients may ask. */
+const callbacks = routes.filter(({ by }) => by === 'receive-callback').map(routeKeyOf);
 
 export interface HttpRoutesProps {
   ground: Ground;
@@ -65,7 +67,10 @@ export class HttpRoutes extends Construct {
       autoDeploy: true,
       accessLogSettings: { destinationArn: accessLog.logGroupArn, format: accessLogFormat },
       defaultRouteSettings: throttling(settings.requestsPerSecond),
-      routeSettings: Object.fromEntries(logins.map((key) => [key, inTemplate(throttling(settings.loginsPerSecond))])),
+      routeSettings: Object.fromEntries([
+        ...logins.map((key) => [key, inTemplate(throttling(settings.loginsPerSecond))]),
+        ...callbacks.map((key) => [key, inTemplate(throttling(settings.callbacksPerSecond))]),
+      ]),
     });
   }
 }

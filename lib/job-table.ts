@@ -1,10 +1,15 @@
 // The mirror (D3): one table for jobs, sessions and applications, keyed as functions/adapters/table-schema.ts says.
 import { RemovalPolicy } from 'aws-cdk-lib';
+import { Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import { AttributeType, BillingMode, ProjectionType, StreamViewType, Table } from 'aws-cdk-lib/aws-dynamodb';
 import { Construct } from 'constructs';
 import { indexes, tableKeys } from '../functions/adapters/table-schema.ts';
+import { alarmPeriod, LossAlarm } from './alarms.ts';
 import type { BundleFunction } from './bundle-function.ts';
 import type { Settings } from './config.ts';
+
+/** The SDK repeats a throttled request; an on-demand table throttles now and then while it grows. */
+const throttleEvents = 20;
 
 const text = (name: string) => ({ name, type: AttributeType.STRING });
 
@@ -31,6 +36,13 @@ export class JobTable extends Construct {
           : { projectionType: ProjectionType.KEYS_ONLY };
       this.table.addGlobalSecondaryIndex({ indexName: name, partitionKey: text(partition), ...sort, ...projection });
     }
+    for (const metric of ['ReadThrottleEvents', 'WriteThrottleEvents'])
+      new LossAlarm(this, metric, {
+        settings,
+        says: 'The table throttles: reads and writes of jobs are repeated, and some fail.',
+        metric: this.table.metric(metric, { statistic: Stats.SUM, period: alarmPeriod }),
+        atLeast: throttleEvents,
+      });
   }
 
   /** Lets a function read and change jobs (functions/adapters/job-table.ts). */

@@ -6,6 +6,7 @@ import type { Ground } from './abilities.ts';
 import { LeiaAlarms } from './alarms.ts';
 import { CallbackDelivery } from './callbacks.ts';
 import { Chains } from './chains.ts';
+import { Dashboard } from './dashboard.ts';
 import { HttpFunctions } from './http-functions.ts';
 import { HttpRoutes } from './http-routes.ts';
 import { MirrorStream } from './mirror-stream.ts';
@@ -25,6 +26,7 @@ export class ServiceStack extends Stack {
     const { sweepJobs, missed } = new Sweeps(this, 'Sweeps', ground);
     const { repairJobs } = new Repair(this, 'Repair', ground);
     new LeiaAlarms(this, 'Leia', ground.settings);
+    if (ground.settings.dashboard) new Dashboard(this, 'Watch', { ground, machine });
 
     new CfnOutput(this, 'BaseUrl', { value: ground.state.api.endpoint + basePath });
     // What `npx leia-jobs` works with.

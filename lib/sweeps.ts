@@ -20,6 +20,11 @@ import {
 import { alarmPeriod, counted, LossAlarm } from './alarms.ts';
 import { accept, BundleFunction } from './bundle-function.ts';
 
+const halfAnHour = 1800;
+const unsentSeconds = 600;
+/** The first sweep that finds a follow-up overdue repeats it; so often, and it has not helped. */
+const followUpTries = 3;
+
 export class Sweeps extends Construct {
   readonly sweepJobs: BundleFunction;
   /** Sweeps that the schedule could not wake. */
@@ -47,12 +52,35 @@ export class Sweeps extends Construct {
     this.sweepJobs.lambda.configureAsyncInvoke({ retryAttempts: 0, maxEventAge: Duration.minutes(5) });
     this.missed = this.#schedule(ground);
     this.sweepJobs.alarmOnFailure('A sweep failed: lost callbacks and jobs not yet sent wait.');
-    const periodSeconds = Math.max(alarmPeriod.toSeconds(), settings.sweepIntervalSeconds);
+    this.#alarms(ground);
+  }
+
+  /** What each sweep tells is looked at as often as there is one. */
+  #alarms({ settings }: Ground): void {
+    const period = Duration.seconds(Math.max(alarmPeriod.toSeconds(), settings.sweepIntervalSeconds));
     new LossAlarm(this, 'NoSweep', {
       settings,
       says: 'No sweep has ended well for some time: lost callbacks and jobs not yet sent wait.',
-      metric: counted(settings, 'SweepCompleted').with({ period: Duration.seconds(periodSeconds) }),
+      metric: counted(settings, 'SweepCompleted').with({ period }),
       silence: { below: 1, periods: 4 },
+    });
+    new LossAlarm(this, 'Incomplete', {
+      settings,
+      says: 'Sweeps have not come to their end for half an hour: some jobs are not looked after.',
+      metric: counted(settings, 'SweepIncomplete').with({ period }),
+      periods: Math.ceil(halfAnHour / period.toSeconds()),
+    });
+    new LossAlarm(this, 'Unsent', {
+      settings,
+      says: 'A job has waited for more than ten minutes to be sent to LEIA.',
+      metric: counted(settings, 'OldestUnsent').with({ period, statistic: Stats.MAXIMUM }),
+      atLeast: unsentSeconds,
+    });
+    new LossAlarm(this, 'FollowUps', {
+      settings,
+      says: 'What the end of a job causes has been due for long: the sweep repeats it in vain.',
+      metric: counted(settings, 'OldestFollowUp').with({ period, statistic: Stats.MAXIMUM }),
+      atLeast: followUpTries * Math.max(settings.followUpOverdueSeconds, settings.sweepIntervalSeconds),
     });
   }
 

@@ -3,6 +3,7 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import * as z from 'zod';
 import { Stage, Status, statuses } from '../../functions/jobs/job.ts';
 import { toInstant } from '../../functions/jobs/timestamp.ts';
+import { judgeAbsence, showAbsence, type Verdict } from './absence.ts';
 import { Failure } from './failure.ts';
 import { jobSightOf } from './job.ts';
 import type { PlaceOptions } from './place.ts';
@@ -56,6 +57,7 @@ export const program = (around: Around): Command => {
     description:
       'sends unsent jobs now, and submits FAILED ones as new jobs: those given, or those that all options fit',
   });
+  addAbsence(command, around);
   return command;
 };
 
@@ -160,6 +162,31 @@ const addRedrive = (parent: Command, around: Around): void => {
         terminal.progress('');
         const failed = redriven.some(({ failures }) => failures.length > 0);
         return { answer: { found, redriven }, text: showRedriven(redriven), failed };
+      }),
+    );
+};
+
+const addAbsence = (parent: Command, around: Around): void => {
+  parent
+    .command('absence')
+    .description('whether jobs of an application FAIL that LEIA does not know, and your word on it')
+    .argument('<application>', 'the id of the submitter')
+    .option('--leia-is-right', 'LEIA knows them again: ends the halt')
+    .option('--jobs-are-lost', 'LEIA has lost them for good: they FAIL, however many they are, …')
+    .option('--hours <number>', '… for so long', whole, 2)
+    .action(
+      answered(around, async (site, command) => {
+        const Verdicts = {
+          leiaIsRight: z.boolean().optional(),
+          jobsAreLost: z.boolean().optional(),
+          hours: z.number(),
+        };
+        const { leiaIsRight, jobsAreLost, hours } = z.object(Verdicts).parse(command.opts());
+        if (leiaIsRight && jobsAreLost) throw new Failure('--leia-is-right or --jobs-are-lost: it cannot be both');
+        const verdict: Verdict = leiaIsRight ? 'leia-is-right' : jobsAreLost ? 'jobs-are-lost' : 'look';
+        const submitter = command.args[0] ?? '';
+        const answer = await judgeAbsence(site, { submitter, verdict, seconds: hours * 3600 });
+        return { answer, text: showAbsence(answer, site.now()) };
       }),
     );
 };

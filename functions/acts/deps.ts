@@ -8,10 +8,11 @@ import type { LeiaForKey } from '../adapters/leia-api.ts';
 import type { Mirror } from '../adapters/mirror.ts';
 import type { SubmissionsQueue } from '../adapters/submissions-queue.ts';
 import type { BreakerTimes } from '../jobs/breaker.ts';
+import type { Measure, SortedMetric } from '../jobs/metrics.ts';
 import type { SendingTimes } from '../jobs/sending.ts';
 
-/** Counts an occurrence in the metrics; loud ones have an alarm. */
-export type Count = (metric: Metric, value?: number) => void;
+/** Counts an occurrence in the metrics, or notes a measure; loud ones have an alarm. `sort`: of a metric that has some. */
+export type Count = (metric: Metric, value?: number, sort?: string) => void;
 
 export type Metric =
   /** Another LEIA job with an id of ours turned up (D2). */
@@ -24,14 +25,15 @@ export type Metric =
   | 'SubmissionDeferred'
   | 'OrphanFound'
   | 'GivenUp'
-  /** A job's ending was learnt by the sweep before any callback told it. */
-  | 'EndingFoundBySweep'
   | 'JobAbsent'
   /** A job that was started directly at LEIA came into the mirror. */
   | 'JobAdopted'
+  /** LEIA does not know many of our jobs at once: while that is so, in each sweep (D7). */
   | 'MassAbsence'
   | 'SweepLeaseBusy'
   | 'SweepCompleted'
+  /** A lane of an application's sweep did not come to its end. */
+  | 'SweepIncomplete'
   | 'FollowUpRepeated'
   /** The execution of a conditional job ended without ending it. */
   | 'ChainDied'
@@ -42,7 +44,16 @@ export type Metric =
   /** … and will not be told again. */
   | 'CallbackGivenUp'
   /** A callback URL leads to an address that may not be called. */
-  | 'CallbackRefused';
+  | 'CallbackRefused'
+  /** Something here is wrong: a client got a 500. */
+  | 'UnexpectedError'
+  /**
+   * By `status`, `source` (how the ending was learnt: `sweep` instead of `callback` is a callback lost), request `kind`,
+   * and where a word stood that LEIA's API does not have.
+   */
+  | SortedMetric
+  /** From submission to the end, for a client; ages of the oldest job to be sent, and to be followed up. */
+  | Measure;
 
 export type Deps = {
   mirror: Mirror;

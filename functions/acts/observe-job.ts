@@ -49,7 +49,6 @@ const noteOutcome = (
     deps.count('ContradictoryEnding');
     deps.warn('LEIA tells a second, different ending of this job; the first stands', about);
   }
-  if (outcome === 'applied' && seen.via === 'sweep' && isFinished(job)) deps.count('EndingFoundBySweep');
 };
 
 /** A duplicate must not run on at LEIA: nobody would ever see what it does. */

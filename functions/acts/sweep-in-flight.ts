@@ -1,6 +1,7 @@
 // Lanes `sent`, `watch` and `absent` of a sweep (D7): what has become of the jobs that LEIA has.
 import pMap from 'p-map';
 import type { LeiaJobs } from '../adapters/leia-api.ts';
+import { afterLook, isHalted, type Look } from '../jobs/absence.ts';
 import { instant, isFinished, type Status } from '../jobs/job.ts';
 import { type LaneEntry, windows } from '../jobs/lanes.ts';
 import { absenceSeen } from '../jobs/sending.ts';
@@ -13,20 +14,32 @@ type InFlight = LaneEntry & { leia_id: string };
 
 /** Asks LEIA about every job whose age says so, and about those under suspicion; moves the watermark if all was asked. */
 export const sweepInFlight = async (deps: SweepDeps, sweep: SweepOf): Promise<Swept> => {
-  const { leiaForJobs: leia } = sweep;
-  if (!leia) return { complete: false };
+  const { leiaForJobs: leia, submitter } = sweep;
   const entries = await entriesDue(deps, sweep);
-  const suspects: InFlight[] = await collect(
-    deps.mirror.lane(sweep.submitter, 'absent', { until: instant(sweep.now) }),
-  );
-  const asked = await askAll(deps, leia, entries);
+  const suspects = await collect(deps.mirror.lane(submitter, 'absent', { until: instant(sweep.now) }));
+  if (!leia) return { complete: entries.length + suspects.length === 0 };
+  // While absence proves nothing, suspects are jobs like others, asked about in batches.
+  const halted = isHalted(await deps.access.absence(submitter));
+  const asked = await askAll(deps, leia, halted ? [...entries, ...suspects] : entries);
   if (asked.stopped) return { complete: false };
   const complete = await lookAtEnded(deps, leia, asked.ended);
-  const mass = asked.unknown.length > 20 && asked.unknown.length > entries.length * 0.05;
-  if (mass) noteMassAbsence(deps, sweep, { unknown: asked.unknown.length, asked: entries.length });
-  else
-    await pMap([...suspects, ...asked.unknown], (entry) => lookForAbsent(deps, leia, entry), { concurrency: AT_ONCE });
+  const unknown = [...suspects, ...asked.unknown];
+  const look = { asked: entries.length, unknown: asked.unknown.length, complete };
+  if ((halted || unknown.length > 0) && (await mayFail(deps, sweep, look)))
+    await pMap(unknown, (entry) => lookForAbsent(deps, leia, entry), { concurrency: AT_ONCE });
   return { complete, found: asked.ended.length, asked: entries.length };
+};
+
+/** Whether a job that LEIA does not know may FAIL for it; asked after the answers, since another sweep may have met many. */
+const mayFail = async (deps: SweepDeps, { submitter }: SweepOf, look: Look): Promise<boolean> => {
+  const absence = await deps.access.changeAbsence(submitter, (present) =>
+    afterLook(present, look, deps.now(), deps.ages.thenSeconds),
+  );
+  if (!isHalted(absence)) return true;
+  deps.count('MassAbsence');
+  const { asked, unknown } = look;
+  deps.warn('LEIA does not know so many jobs that this is no news of them; none fails', { submitter, unknown, asked });
+  return false;
 };
 
 const entriesDue = async (deps: SweepDeps, { submitter, now, since }: SweepOf): Promise<InFlight[]> => {
@@ -76,7 +89,7 @@ const sort = async (
     const status = statuses.get(entry.leia_id);
     if (status === undefined) into.unknown.push(entry);
     else if (isFinished({ status })) into.ended.push(entry);
-    else if (status !== entry.status) moved.push({ entry, status });
+    else if (status !== entry.status || entry.lane === 'absent') moved.push({ entry, status });
   }
   const observe = ({ entry, status }: { entry: InFlight; status: Status }) =>
     observeJob(deps, { id: entry.id }, { leiaId: entry.leia_id, status, via: 'sweep' });
@@ -107,11 +120,6 @@ const lookForAbsent = async (deps: SweepDeps, leia: LeiaJobs, entry: InFlight): 
     deps.count('JobAbsent');
     deps.warn('LEIA does not know this job any more', { job_id: entry.id, leia_id: entry.leia_id });
   }
-};
-
-const noteMassAbsence = (deps: SweepDeps, { submitter }: SweepOf, about: { unknown: number; asked: number }): void => {
-  deps.count('MassAbsence');
-  deps.warn('LEIA does not know so many jobs that this is no news of them; none fails', { submitter, ...about });
 };
 
 const chunks = <T>(items: T[], size: number): T[][] =>

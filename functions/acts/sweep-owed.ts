@@ -12,8 +12,8 @@ import type { SweepDeps, SweepOf, Swept } from './sweep.ts';
 
 /** Starts and cancels that LEIA has not confirmed are asked again. */
 export const sweepIntents = async (deps: SweepDeps, sweep: SweepOf): Promise<Swept> => {
-  if (!sweep.leiaForJobs) return { complete: false };
   const jobs = await jobsIn(deps, sweep, { lane: 'intent', until: sweep.now });
+  if (!sweep.leiaForJobs) return { complete: jobs.length === 0 };
   for (const job of jobs) await honourIntents(deps, job);
   return { complete: true, asked: jobs.length };
 };
@@ -44,6 +44,8 @@ export const sweepWatch = async (deps: SweepDeps, sweep: SweepOf): Promise<Swept
 /** Follow-ups of endings that are still not done are done again. */
 export const sweepDue = async (deps: SweepDeps, sweep: SweepOf): Promise<Swept> => {
   const jobs = await jobsIn(deps, sweep, { lane: 'due', until: sweep.now - deps.followUpOverdueSeconds * 1000 });
+  const due = jobs.flatMap((job) => (job.follow_up_due === undefined ? [] : [Date.parse(job.follow_up_due)]));
+  if (due.length > 0) deps.count('OldestFollowUp', (deps.now() - due.reduce((a, b) => Math.min(a, b))) / 1000);
   for (const job of jobs) {
     if (job.follow_up_due === undefined) continue;
     deps.count('FollowUpRepeated');

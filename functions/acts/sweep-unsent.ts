@@ -13,6 +13,7 @@ import type { SweepDeps, SweepOf, Swept } from './sweep.ts';
 /** Looks for orphans of doubtful attempts, then sends what may be sent, oldest first, until LEIA wants no more. */
 export const sweepUnsent = async (deps: SweepDeps, sweep: SweepOf): Promise<Swept> => {
   const { doubtful, sendable } = await unsentJobs(deps, sweep);
+  noteOldest(deps, [...doubtful, ...sendable]);
   if (sweep.leia && doubtful.length > 0) await resolveDoubts(deps, sweep.leia, doubtful);
   for (const job of doubtful) if (!(await giveUp(deps, job))) sendable.push(job);
   const complete = await sendAll(
@@ -61,6 +62,12 @@ const withoutDeadClaim = async (deps: SweepDeps, job: JobRecord): Promise<JobRec
 };
 
 const byAge = (a: Waiting, b: Waiting): number => (a.creation_time < b.creation_time ? -1 : 1);
+
+/** How long the oldest has waited for nothing but LEIA. What is sent right now is among them: it has waited, too. */
+const noteOldest = ({ count, now }: SweepDeps, jobs: Waiting[]): void => {
+  const since = jobs.map((job) => Date.parse(job.sendable_since ?? job.creation_time));
+  if (since.length > 0) count('OldestUnsent', Math.max(0, now() - since.reduce((a, b) => Math.min(a, b))) / 1000);
+};
 
 const resolveDoubts = async (deps: SweepDeps, leia: Leia, doubtful: JobRecord[]): Promise<void> => {
   const orphans = await findOrphans(deps, leia, doubtful);

@@ -97,6 +97,15 @@ const sweepLanes = async (deps: SweepDeps, submitter: string, now: number): Prom
       failures.push(error);
     }
   }
+  noteIncomplete(deps, submitter, swept);
   if (failures.length > 0) throw new AggregateError(failures, `${failures.length} lane(s) of the sweep failed`);
   return swept;
+};
+
+/** A lane that failed is not in `swept`. */
+const noteIncomplete = (deps: SweepDeps, submitter: string, swept: Record<string, Swept>): void => {
+  const incomplete = Object.keys(lanes).filter((lane) => !swept[lane]?.complete);
+  if (incomplete.length === 0) return;
+  deps.count('SweepIncomplete');
+  deps.warn('lanes of a sweep did not come to their end', { submitter, lanes: incomplete.join(', ') });
 };

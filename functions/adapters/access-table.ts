@@ -9,6 +9,7 @@ import {
   type UpdateCommandInput,
 } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
+import { Absence } from '../jobs/absence.ts';
 import { Breaker, closed } from '../jobs/breaker.ts';
 import { type Access, Application, Session } from './access.ts';
 import { againOnConflict, heldCondition } from './conflicts.ts';
@@ -32,6 +33,7 @@ const ApplicationItem = z.looseObject({
   application: z.string().optional(),
   key_hash: z.string().optional(),
   breaker: Breaker.optional(),
+  absence: Absence.optional(),
 });
 const DirectoryItem = z.object({ sk: z.string() });
 const StrangerItem = z.object({ admin: z.string() });
@@ -43,6 +45,7 @@ export const accessTable = (table: AccessTable): Access => ({
   ...applications(table),
   ...strangers(table),
   ...breakers(table),
+  ...absences(table),
   ...sweeping(table),
 });
 
@@ -140,15 +143,35 @@ const breakers = (table: AccessTable): Pick<Access, 'breaker' | 'changeBreaker'>
     againOnConflict(`The breaker of application ${applicationId}`, async () => {
       const { breaker } = await applicationItem(table, applicationId);
       const after = decide(breaker ?? closed);
-      if (after === undefined) return breaker ?? closed;
-      await update(table, applicationKey(applicationId), {
-        UpdateExpression: 'SET breaker = :after',
-        ConditionExpression: breaker ? 'breaker = :before' : 'attribute_not_exists(breaker)',
-        ExpressionAttributeValues: { ':after': after, ...(breaker ? { ':before': breaker } : {}) },
-      });
-      return after;
+      if (after !== undefined) await replace(table, applicationId, { attribute: 'breaker', before: breaker, after });
+      return after ?? breaker ?? closed;
     }),
 });
+
+const absences = (table: AccessTable): Pick<Access, 'absence' | 'changeAbsence'> => ({
+  absence: async (applicationId) => (await applicationItem(table, applicationId)).absence ?? {},
+
+  changeAbsence: (applicationId, decide) =>
+    againOnConflict(`What is known of absences at application ${applicationId}`, async () => {
+      const { absence } = await applicationItem(table, applicationId);
+      const after = decide(absence ?? {});
+      if (after !== undefined) await replace(table, applicationId, { attribute: 'absence', before: absence, after });
+      return after ?? absence ?? {};
+    }),
+});
+
+/** On condition that the attribute is still what was decided on. */
+const replace = (
+  table: AccessTable,
+  applicationId: string,
+  { attribute, before, after }: { attribute: 'breaker' | 'absence'; before: object | undefined; after: object },
+) =>
+  update(table, applicationKey(applicationId), {
+    UpdateExpression: 'SET #it = :after',
+    ConditionExpression: before ? '#it = :before' : 'attribute_not_exists(#it)',
+    ExpressionAttributeNames: { '#it': attribute },
+    ExpressionAttributeValues: { ':after': after, ...(before ? { ':before': before } : {}) },
+  });
 
 const sweeping = (table: AccessTable): Pick<Access, 'takeLease' | 'dropLease' | 'watermarks' | 'moveWatermark'> => ({
   takeLease: (applicationId, owner, now, until) =>

@@ -1,6 +1,7 @@
 // Who may use the bundle: applications and their sessions (D9), and what belongs to an application as a whole.
 // `access-table.ts` is the one on DynamoDB; test/support has one in memory.
 import * as z from 'zod';
+import type { Absence } from '../jobs/absence.ts';
 import type { Breaker } from '../jobs/breaker.ts';
 
 /** LEIA's Application without its `api_key`, and under which of our keys it logged in. Unknown keys are kept. */
@@ -49,6 +50,10 @@ export type Access = {
   breaker(applicationId: string): Promise<Breaker>;
   /** Changes the breaker by a decision on its present state; repeated on a conflict; undefined: nothing to change. */
   changeBreaker(applicationId: string, decide: (breaker: Breaker) => Breaker | undefined): Promise<Breaker>;
+  /** What the sweep makes of jobs that LEIA does not know (D7); strongly consistent. */
+  absence(applicationId: string): Promise<Absence>;
+  /** Changes that by a decision on its present state; repeated on a conflict; undefined: nothing to change. */
+  changeAbsence(applicationId: string, decide: (absence: Absence) => Absence | undefined): Promise<Absence>;
   /** Takes the sweep's lease until `until` (epoch milliseconds) if it is free at `now`; false when another holds it. */
   takeLease(applicationId: string, owner: string, now: number, until: number): Promise<boolean>;
   dropLease(applicationId: string, owner: string): Promise<void>;

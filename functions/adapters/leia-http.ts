@@ -1,18 +1,20 @@
 // One request to LEIA and what came of it: a reply, or why there is none and whether LEIA may have got it. Knows
 // nothing of tokens, repeats or meaning: see leia-call.ts and leia-answers.ts.
 
-export type RequestKind =
-  | 'login'
-  | 'application'
-  | 'submit'
-  | 'job'
-  | 'statuses'
-  | 'list'
-  | 'cancel'
-  | 'start'
-  | 'document'
-  | 'model'
-  | 'pass';
+export const requestKinds = [
+  'login',
+  'application',
+  'submit',
+  'job',
+  'statuses',
+  'list',
+  'cancel',
+  'start',
+  'document',
+  'model',
+  'pass',
+] as const;
+export type RequestKind = (typeof requestKinds)[number];
 
 export type LeiaRequest = {
   kind: RequestKind;

@@ -16,6 +16,9 @@ export const statuses = [
 export const Status = z.enum(statuses);
 export type Status = z.infer<typeof Status>;
 
+/** Nothing leaves these. */
+export const finishedStatuses = ['PROCESSED', 'FAILED', 'CANCELED'] as const satisfies readonly Status[];
+
 /** contract §3.11. Nothing else may reach a client: Java and Python fail on unknown values. */
 const resultTypes = [
   'document',
@@ -34,7 +37,7 @@ export type ResultType = z.infer<typeof ResultType>;
  * How the mirror learnt what it says. `ours`: LEIA had no part in it (held, cancelled before it was sent, given up).
  * `chain`: a conditional job's own execution told its end.
  */
-const sources = ['ours', 'submission', 'callback', 'sweep', 'read', 'control', 'adoption', 'chain'] as const;
+export const sources = ['ours', 'submission', 'callback', 'sweep', 'read', 'control', 'adoption', 'chain'] as const;
 export const Source = z.enum(sources);
 export type Source = z.infer<typeof Source>;
 

@@ -13,6 +13,16 @@ export const RepairTask = z.discriminatedUnion('action', [
   z.object({ action: z.literal('resubmit'), ...ids }),
   /** Whether LEIA answers, asked as each application and from where jobs are sent. */
   z.object({ action: z.literal('ask-leia') }),
+  /**
+   * A person's word on jobs that LEIA does not know (docs/decisions/0017-mass-absence.md). `leia-is-right`: the halt
+   * ends. `jobs-are-lost`: for so long each of them FAILS, however many they are.
+   */
+  z.object({
+    action: z.literal('judge-absence'),
+    submitter: z.string().min(1),
+    verdict: z.enum(['look', 'leia-is-right', 'jobs-are-lost']),
+    seconds: z.number().int().positive().max(604_800).default(7200),
+  }),
 ]);
 export type RepairTask = z.infer<typeof RepairTask>;
 

@@ -6,7 +6,7 @@ import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context
 import { BadInput } from '../jobs/bad-input.ts';
 import type { Authenticate } from './authentication.ts';
 import { gatewayReply, requestOf, withCleanPath } from './http-event.ts';
-import { count, logger, publishMetrics } from './log.ts';
+import { count, fail, logger, publishMetrics } from './log.ts';
 import { noRoute } from './no-route.ts';
 import { adminsOnly, notLoggedIn, Problem, problemReply } from './problem.ts';
 import type { Caller, CallerRequest, HttpReply, HttpRequest } from './request.ts';
@@ -117,6 +117,6 @@ const replyTo = (error: unknown, requestId: string): HttpReply => {
   if (error instanceof Problem) return problemReply(error.status, error.message, error.headers);
   if (error instanceof BadInput) return problemReply(400, error.message);
   count('UnexpectedError');
-  logger.error('unexpected error', error instanceof Error ? error : new Error(String(error)));
+  fail('unexpected error', error);
   return problemReply(500, `Something went wrong here; it is logged under request id ${requestId}`);
 };

@@ -1,5 +1,5 @@
 // A Lambda handler whose dependencies are made at its first call: importing a function's file does nothing.
-import { logger, publishMetrics } from './log.ts';
+import { fail, publishMetrics } from './log.ts';
 
 /** The handler that `make` gives, made once. What it counted is sent at the end of each call, also of one that failed. */
 export const wired = <Args extends unknown[], Reply>(
@@ -11,7 +11,7 @@ export const wired = <Args extends unknown[], Reply>(
       handler ??= make();
       return await handler(...args);
     } catch (error) {
-      logger.error('the function failed', error instanceof Error ? error : new Error(String(error)));
+      fail('the function failed', error);
       throw error;
     } finally {
       publishMetrics();

@@ -27,13 +27,10 @@ import { submissionsQueue } from '../adapters/submissions-queue.ts';
 import { allowListOf } from '../jobs/callback-address.ts';
 import { authentication } from './authentication.ts';
 import { settings } from './env.ts';
-import { count, logger, warn } from './log.ts';
+import { count, fail, leiaListeners, warn } from './log.ts';
 
 const now = Date.now;
 const day = 86_400;
-
-const fail = (message: string, error: unknown, about: Record<string, string>): void =>
-  logger.error(message, { ...about, error: error instanceof Error ? error : new Error(String(error)) });
 
 const mirror = () => {
   const its = settings('TABLE_NAME', 'BUCKET_NAME', 'INDEX_SHARDS', 'RETENTION_DAYS', 'REFUSAL_MEMORY_SECONDS');
@@ -69,16 +66,11 @@ const PASS_TIMEOUT_SECONDS = 25;
 
 const leia = (keys: Secrets) => {
   const its = settings('LEIA_URL', 'LEIA_TIMEOUT_SECONDS');
-  const onRequest = (kind: string, outcome: number | string) => {
-    count('LeiaRequests');
-    if (typeof outcome === 'string') warn('a request to LEIA got no answer', { kind, outcome });
-  };
   return leiaForKey(keys, {
     url: its.LEIA_URL,
     timeoutSeconds: its.LEIA_TIMEOUT_SECONDS,
     passTimeoutSeconds: PASS_TIMEOUT_SECONDS,
-    onRequest,
-    onOddity: (where) => count(`LeiaOddity_${where}`),
+    ...leiaListeners,
   });
 };
 

@@ -146,6 +146,32 @@ export const accessContract = (make: () => Access | Promise<Access>): void => {
     });
   });
 
+  describe('what is known of absences', () => {
+    it('is nothing at first, and stays as it is when there is nothing to change', async () => {
+      expect(await access.absence(application.id)).toEqual({});
+      expect(await access.changeAbsence(application.id, () => undefined)).toEqual({});
+      expect(await access.absence(application.id)).toEqual({});
+    });
+
+    it('is what was decided last, and outlasts a login', async () => {
+      const halted = { halted_at: 7, unknown_at: 9 };
+      expect(await access.changeAbsence(application.id, () => halted)).toEqual(halted);
+      await access.saveApplication(application, newId());
+      expect(await access.absence(application.id)).toEqual(halted);
+      await access.changeAbsence(application.id, () => ({}));
+      expect(await access.absence(application.id)).toEqual({});
+    });
+
+    it('takes in the decisions of all who decide at the same time', async () => {
+      const met = () =>
+        access.changeAbsence(application.id, ({ round }) => ({
+          round: { began_at: 1, asked: 10 + (round?.asked ?? 0), unknown: 1 + (round?.unknown ?? 0) },
+        }));
+      await Promise.all([met(), met(), met(), met()]);
+      expect(await access.absence(application.id)).toEqual({ round: { began_at: 1, asked: 40, unknown: 4 } });
+    });
+  });
+
   describe('the lease of a sweep', () => {
     it('is held by one until it ends or is dropped', async () => {
       expect(await access.takeLease(application.id, 'first', 0, 100)).toBe(true);

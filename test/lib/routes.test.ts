@@ -30,14 +30,19 @@ test('the stage comes after the routes that it throttles', () => {
   expect(stage?.DependsOn).toEqual(expect.arrayContaining([...resources(template, 'AWS::ApiGatewayV2::Route').keys()]));
 });
 
-test('logins are throttled apart from all else: a key costs a login at LEIA', () => {
-  const { service: throttled } = deployment({ requestsPerSecond: '400', loginsPerSecond: '7' });
+test('logins and callbacks are throttled apart: a key costs a login at LEIA, forged callbacks take nothing from clients', () => {
+  const { service: throttled } = deployment({
+    requestsPerSecond: '400',
+    loginsPerSecond: '7',
+    callbacksPerSecond: '30',
+  });
   const logins = { ThrottlingRateLimit: 7, ThrottlingBurstLimit: 14 };
   Template.fromStack(throttled).hasResourceProperties('AWS::ApiGatewayV2::Stage', {
     DefaultRouteSettings: { ThrottlingRateLimit: 400, ThrottlingBurstLimit: 800 },
     RouteSettings: Match.objectEquals({
       'POST /leia/1.0.0/login': logins,
       'GET /leia/1.0.0/login/{api_key}': logins,
+      'POST /callbacks/{job_id}/{mac}': { ThrottlingRateLimit: 30, ThrottlingBurstLimit: 60 },
     }),
   });
 });
@@ -56,4 +61,18 @@ test('API Gateway may call the functions for every path, and reroute-request for
   expect(rest.map(({ arn }) => arn)).toEqual(['/*/*']);
   const paths = permissions.filter(({ lambda }) => !lambda.includes('reroute'));
   expect(paths.map(({ arn }) => arn)).toEqual(paths.map(() => '/*/*/*'));
+});
+
+test('callbacks run in a concurrency of their own, which a flood does not leave; all else shares the account’s', () => {
+  const concurrencies = (settings: Record<string, string>) => {
+    const lambdas = resources(Template.fromStack(deployment(settings).service), 'AWS::Lambda::Function').values();
+    return Object.fromEntries(
+      [...lambdas].flatMap(({ Properties: { FunctionName, ReservedConcurrentExecutions: reserved } }) =>
+        reserved === undefined ? [] : [[String(FunctionName), reserved]],
+      ),
+    );
+  };
+  expect(concurrencies({})).toEqual({ 'leia-jobs-receive-callback': 20 });
+  expect(concurrencies({ receiveConcurrency: '7' })).toEqual({ 'leia-jobs-receive-callback': 7 });
+  expect(concurrencies({ receiveConcurrency: '0' })).toEqual({});
 });

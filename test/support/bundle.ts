@@ -6,7 +6,7 @@ import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { defaultCallbacks } from '../../functions/acts/default-callbacks.ts';
 import type { Metric } from '../../functions/acts/deps.ts';
-import { follow } from '../../functions/acts/follow.ts';
+import { followChange } from '../../functions/acts/follow-change.ts';
 import { listSnapshots } from '../../functions/acts/list-jobs.ts';
 import type { StepTask } from '../../functions/acts/record-step.ts';
 import type { SweepDeps } from '../../functions/acts/sweep.ts';
@@ -20,7 +20,6 @@ import { controlRoutes } from '../../functions/control-job.ts';
 import { type CallbackRecord, type DeliveryDeps, deliverOne } from '../../functions/deliver-callback.ts';
 import { explainRoutes } from '../../functions/explain-job.ts';
 import { allowListOf } from '../../functions/jobs/callback-address.ts';
-import { effectsOf } from '../../functions/jobs/effects.ts';
 import { passOn } from '../../functions/proxy-leia.ts';
 import { readRoutes } from '../../functions/read-jobs.ts';
 import { callbackRoutes } from '../../functions/receive-callback.ts';
@@ -76,6 +75,8 @@ export type BundleOptions = {
   access?: Access;
   /** Around each call of a function. */
   around?: Around;
+  /** Instead of some of the adapters; given those in memory. */
+  adapters?: (deps: SweepDeps) => Partial<SweepDeps>;
 };
 
 type Around = <T>(functionName: string, act: () => Promise<T>) => Promise<T>;
@@ -188,6 +189,7 @@ const worldOf = (options: BundleOptions, root: string) => {
     },
     warn: () => {},
   };
+  Object.assign(deps, options.adapters?.({ ...deps }));
   const stream = streamOf(deps, { mirror, queue, callbacks, around });
   return {
     deps,
@@ -223,8 +225,7 @@ const streamOf = (deps: Bundle['deps'], { mirror, queue, callbacks, around }: Dr
   const work = async (): Promise<void> => {
     while (on && (changes.length > 0 || queue.length > 0)) {
       const change = changes.shift();
-      if (change)
-        await around('follow-mirror', () => follow(deps, change.after, effectsOf(change.before, change.after)));
+      if (change) await around('follow-mirror', () => followChange(deps, change.before, change.after));
       const id = change ? undefined : queue.shift();
       if (id !== undefined) await around('send-job', () => sendReleased(JSON.stringify({ job_id: id }), deps));
     }

@@ -5,12 +5,14 @@ import {
   Application as ApplicationSchema,
   type Session,
 } from '../../functions/adapters/access.ts';
+import type { Absence } from '../../functions/jobs/absence.ts';
 import { type Breaker, closed } from '../../functions/jobs/breaker.ts';
 
 type Entry = {
   application?: Application;
   keyHash?: string;
   breaker: Breaker;
+  absence: Absence;
   lease?: { owner: string; until: number };
   watermarks: Record<string, number>;
 };
@@ -25,7 +27,7 @@ export const memoryAccess = (): Access => {
   const strangers = new Map<string, string>();
 
   const entry = (id: string): Entry => {
-    const known = entries.get(id) ?? { breaker: closed, watermarks: {} };
+    const known = entries.get(id) ?? { breaker: closed, absence: {}, watermarks: {} };
     entries.set(id, known);
     return known;
   };
@@ -96,6 +98,22 @@ export const memoryAccess = (): Access => {
         await away();
         if (entry(applicationId).breaker !== before) continue;
         entry(applicationId).breaker = { ...after };
+        return after;
+      }
+    },
+    async absence(applicationId) {
+      await away();
+      return { ...entries.get(applicationId)?.absence };
+    },
+    async changeAbsence(applicationId, decide) {
+      for (;;) {
+        await away();
+        const before = entry(applicationId).absence;
+        const after = decide({ ...before });
+        if (after === undefined) return { ...before };
+        await away();
+        if (entry(applicationId).absence !== before) continue;
+        entry(applicationId).absence = { ...after };
         return after;
       }
     },

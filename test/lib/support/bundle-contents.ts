@@ -27,7 +27,19 @@ const pureLibraries: Plugin = {
 
 /** Bundles all functions as for a deployment, but readable, and looks what is left of the libraries. */
 export const contentsOfBundles = async (): Promise<ReadonlyMap<FunctionName, BundleContents>> => {
-  const result = await build({
+  const result = await buildAll();
+  return new Map(functionNames.map((name) => [name, contentsOf(result, name)]));
+};
+
+/** Our own files of which something is in any function's bundle. */
+export const sourcesOfBundles = async (): Promise<string[]> => {
+  const result = await buildAll();
+  const used = functionNames.flatMap((name) => usedIn(result, `${name}/index`));
+  return [...new Set(used)].filter((input) => input.startsWith('functions/'));
+};
+
+const buildAll = (): Promise<Result> =>
+  build({
     ...bundling,
     entryPoints: { ...entryPoints(functionNames), ...partsOnDemand },
     outdir: 'functions',
@@ -35,8 +47,6 @@ export const contentsOfBundles = async (): Promise<ReadonlyMap<FunctionName, Bun
     write: false,
     plugins: [...bundling.plugins, pureLibraries],
   });
-  return new Map(functionNames.map((name) => [name, contentsOf(result, name)]));
-};
 
 type Result = BuildResult<{ metafile: true; write: false }>;
 
