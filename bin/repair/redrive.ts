@@ -46,7 +46,7 @@ const sourceOfQueue = (site: Site, queue: QueueSight): QueueSource | undefined =
   const count = queue.waiting;
   if (target !== undefined) {
     const name = queue.name.replace(/^dead /, '');
-    const put = (messages: Message[]) => site.queues.send(target, messages);
+    const put = async (messages: Message[]) => ({ done: await site.queues.send(target, messages) });
     const does = `puts them back on the queue ${name}`;
     return { name, count, queue, does, redrive: (progress) => workOff(site, { name, queue, progress, act: put }) };
   }
@@ -62,6 +62,8 @@ const sourceOfQueue = (site: Site, queue: QueueSight): QueueSource | undefined =
   );
 };
 
+/** Those that are done with, and why others are not. */
+type Act = (messages: Message[]) => Promise<{ done: Message[]; failures?: string[] }>;
 type Working = { name: string; queue: QueueSight; progress: (done: number) => void };
 
 const ways: Record<string, { does: string; redrive(site: Site, working: Working): Promise<Redriven> }> = {
@@ -69,7 +71,7 @@ const ways: Record<string, { does: string; redrive(site: Site, working: Working)
     does: 'sweeps once, which does the work of all that were missed',
     redrive: async (site, working) => {
       await site.functions.call('sweep', {});
-      return workOff(site, { ...working, act: async (messages) => messages });
+      return workOff(site, { ...working, act: async (messages) => ({ done: messages }) });
     },
   },
   'unheard-deaths': {
@@ -84,13 +86,9 @@ const HIDDEN_SECONDS = 60;
 const EMPTY_LOOKS = 3;
 
 /**
- * Takes no more messages than there were: what comes back as dead while this runs would go round in circles. `act`
- * gives those that are done with.
+ * Takes no more messages than there were: what comes back as dead while this runs would go round in circles.
  */
-const workOff = async (
-  { queues }: Site,
-  { name, queue, progress, act }: Working & { act: (messages: Message[]) => Promise<Message[]> },
-): Promise<Redriven> => {
+const workOff = async ({ queues }: Site, { name, queue, progress, act }: Working & { act: Act }): Promise<Redriven> => {
   const redriven: Redriven = { source: name, redriven: 0, failures: [] };
   let left = queue.waiting;
   for (let empty = 0; left > 0 && empty < EMPTY_LOOKS; ) {
@@ -99,10 +97,12 @@ const workOff = async (
     if (messages.length === 0) continue;
     left -= messages.length;
     try {
-      const done = await act(messages);
+      const { done, failures = [] } = await act(messages);
       await queues.drop(queue.url, done);
       redriven.redriven += done.length;
-      if (done.length < messages.length) redriven.failures.push(`${messages.length - done.length} were not taken`);
+      redriven.failures.push(...failures);
+      if (done.length + failures.length < messages.length)
+        redriven.failures.push(`${messages.length - done.length} were not taken`);
     } catch (error) {
       redriven.failures.push(sentenceOf(error));
     }
@@ -121,15 +121,20 @@ const Death = z.union([
     .transform(({ detail }) => ({ action: 'execution-ended' as const, job_id: detail.name })),
 ]);
 
-const tellDeaths = async ({ functions }: Site, messages: Message[]): Promise<Message[]> => {
-  const told: Message[] = [];
+const tellDeaths = async ({ functions }: Site, messages: Message[]): ReturnType<Act> => {
+  const done: Message[] = [];
+  const failures: string[] = [];
   for (const message of messages) {
-    const death = Death.safeParse(jsonOf(message.body));
-    if (!death.success) throw new Failure(`message ${message.id} names no execution`);
-    await functions.call('chain', death.data);
-    told.push(message);
+    try {
+      const death = Death.safeParse(jsonOf(message.body));
+      if (!death.success) throw new Failure('it names no execution');
+      await functions.call('chain', death.data);
+      done.push(message);
+    } catch (error) {
+      failures.push(`message ${message.id}: ${sentenceOf(error)}`);
+    }
   }
-  return told;
+  return { done, failures };
 };
 
 const changesOf = async (site: Site): Promise<Source[]> => {

@@ -109,6 +109,16 @@ describe('deaths that nobody heard of', () => {
   });
 });
 
+describe('a death whose message says nothing', () => {
+  it('stays, and the others are told', async () => {
+    const { site, queues, calls } = await memorySite();
+    queues.put('unheard-deaths', 'what?', { action: 'execution-ended', job_id: id(1) });
+    await expect(leiaJobs(site, ['redrive', '--yes'])).rejects.toThrow('not everything was done');
+    expect(calls).toHaveLength(1);
+    expect(queues.bodies('unheard-deaths')).toEqual(['what?']);
+  });
+});
+
 describe('changes that were set aside', () => {
   it('are followed in order, the oldest batch first, and deleted', async () => {
     const { site, setAside, events } = await memorySite();
