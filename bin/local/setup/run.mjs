@@ -59,8 +59,7 @@ export const run = async ({ title, command, args, root, log, env = process.env }
   mkdirSync(dirname(logFile), { recursive: true });
   const started = Date.now();
   const pulse = progress(title);
-  const code = await execute(command, args, { cwd: root, env, logFile });
-  clearInterval(pulse);
+  const code = await execute(command, args, { cwd: root, env, logFile }).finally(() => clearInterval(pulse));
   const seconds = Math.round((Date.now() - started) / 1000);
   const output = readFileSync(logFile, 'utf8');
   // npm takes a full disk for a warning.
