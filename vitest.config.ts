@@ -10,7 +10,7 @@ export default defineConfig({
           name: 'unit',
           env: { POWERTOOLS_LOG_LEVEL: 'SILENT', POWERTOOLS_METRICS_DISABLED: 'true' },
           include: ['test/**/*.test.ts'],
-          exclude: ['test/flow/**', 'test/fuzz/**', 'test/restart/**', 'test/sdk/**'],
+          exclude: ['test/flow/**', 'test/fuzz/**', 'test/restart/**', 'test/sdk/**', 'test/start/**'],
           testTimeout: 20_000,
           hookTimeout: minute,
         },
@@ -37,6 +37,13 @@ export default defineConfig({
           include: ['test/restart/**/*.test.ts'],
           testTimeout: 5 * minute,
           hookTimeout: minute,
+        },
+      },
+      {
+        test: {
+          name: 'start',
+          include: ['test/start/**/*.test.ts'],
+          testTimeout: 6 * minute,
         },
       },
       {

@@ -14,6 +14,7 @@ const busy: readonly Check[] = [
   tests('unit'),
   tests('sdk'),
   tests('fuzz'),
+  tests('start'),
 ];
 /** What mostly waits: for the emulated AWS, for time to pass. */
 const waiting: readonly Check[] = [tests('flow')];

@@ -24,8 +24,9 @@ export type Place = z.infer<typeof Place>;
 
 /** Many times the same thing. */
 const Samples = z.object({
-  /** One after the other: milliseconds, and between which epoch milliseconds. */
+  /** One after the other: milliseconds, when each began, and between which epoch milliseconds all. */
   wall: z.array(z.number()),
+  began: z.array(z.number()),
   from: z.number(),
   until: z.number(),
   /** Milliseconds of CPU each when many are under way: a sleeping core that has to wake up first is not counted. */

@@ -107,16 +107,18 @@ const callbacksOf = async ({ hooks, inbox }: Pick<Stage, 'hooks' | 'inbox'>, cou
 
 const stopwatch = () => {
   const wall: number[] = [];
+  const began: number[] = [];
   const from = Date.now();
   let until = from;
   return {
     time: async <T>(act: () => Promise<T>): Promise<T> => {
+      began.push(performance.timeOrigin + performance.now());
       const start = performance.now();
       const value = await act();
       wall.push(performance.now() - start);
       until = Date.now();
       return value;
     },
-    taken: (): Omit<Samples, 'cpu'> => ({ wall, from, until }),
+    taken: (): Omit<Samples, 'cpu'> => ({ wall, began, from, until }),
   };
 };

@@ -23,7 +23,12 @@ export const tableRequestOf = ({ headers, body, millis }: Passed): TableRequest 
     String(headers['x-amz-target'] ?? '')
       .split('.')
       .at(-1) ?? '';
-  return { at: Date.now() - millis, millis, operation, jobWrites: writesIn(operation, body).filter(isOfJob).length };
+  return {
+    at: performance.timeOrigin + performance.now() - millis,
+    millis,
+    operation,
+    jobWrites: writesIn(operation, body).filter(isOfJob).length,
+  };
 };
 
 /** Keys of the items that are written. */

@@ -7,26 +7,27 @@ import type { LocalRun } from './run.ts';
 /** Where a run in `folder` tells programs where it is. */
 export const endpointFileIn = (folder: string): string => join(folder, 'endpoint.json');
 
+/** What programs need to know, and a person who pokes at it with the AWS CLI. */
+export const endpointOf = ({ aws, leia, state, service, apiKey, webhookSecret }: LocalRun) => ({
+  base_url: service.baseUrl,
+  api_key: apiKey,
+  webhook_secret: webhookSecret,
+  leia_url: leia.url,
+  leia_api_key: leia.apiKey,
+  aws_endpoint_url: aws.endpoint,
+  region: aws.region,
+  state_stack: state.name,
+  service_stack: service.name,
+  table_name: state.tableName,
+  callbacks_queue_url: state.callbacksQueueUrl,
+  sweep_function: service.sweepFunction,
+});
+
 /** Writes `endpoint.json`, whole or not at all: programs wait for it. */
 export const publishEndpoint = async (run: LocalRun): Promise<void> => {
-  const { aws, leia, state, service, apiKey, webhookSecret, folder } = run;
-  const endpointFile = endpointFileIn(folder);
-  const endpoint = {
-    base_url: service.baseUrl,
-    api_key: apiKey,
-    webhook_secret: webhookSecret,
-    leia_url: leia.url,
-    leia_api_key: leia.apiKey,
-    aws_endpoint_url: aws.endpoint,
-    region: aws.region,
-    state_stack: state.name,
-    service_stack: service.name,
-    table_name: state.tableName,
-    callbacks_queue_url: state.callbacksQueueUrl,
-    sweep_function: service.sweepFunction,
-  };
+  const endpointFile = endpointFileIn(run.folder);
   const draft = `${endpointFile}.draft`;
-  await writeFile(draft, `${JSON.stringify(endpoint, null, 2)}\n`);
+  await writeFile(draft, `${JSON.stringify(endpointOf(run), null, 2)}\n`);
   await rename(draft, endpointFile);
 };
 

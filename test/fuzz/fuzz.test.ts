@@ -2,11 +2,12 @@
 // of requests along the links – and holds the answers of the bundle against the same document.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, it, onTestFinished } from 'vitest';
+import * as z from 'zod';
 import { startStage } from '../conformance/stage.ts';
 
 /** bin/setup.mjs installs it. */
@@ -34,7 +35,7 @@ it('no request gets a 5xx, or an answer that the description does not have', asy
   onTestFinished(stage.close);
   const { bundle, client, close } = await stage.scene('own');
   onTestFinished(close);
-  const { status, output } = await run([
+  const { status, output, report } = await run([
     'run',
     document,
     `--origin=${new URL(bundle.baseUrl).origin}`,
@@ -46,13 +47,17 @@ it('no request gets a 5xx, or an answer that the description does not have', asy
     '--continue-on-failure',
     '--suppress-health-check=all',
     '--warnings=off',
+    `--report-ndjson-path=${reportFile}`,
   ]);
   console.log(summaryOf(output));
   expect({ status, output: status === 0 ? '' : output }).toEqual({ status: 0, output: '' });
   expect(Number(/(\d+) generated/.exec(output)?.[1])).toBeGreaterThan(500);
+  expect(unanswered(report)).toEqual([]);
 });
 
-const run = async (args: string[]): Promise<{ status: number; output: string }> => {
+const reportFile = 'report.ndjson';
+
+const run = async (args: string[]): Promise<{ status: number; output: string; report: string }> => {
   // It keeps what it found in the folder that it runs in.
   const cwd = await mkdtemp(join(tmpdir(), 'leia-jobs-fuzz-'));
   onTestFinished(() => rm(cwd, { recursive: true, force: true }));
@@ -62,7 +67,38 @@ const run = async (args: string[]): Promise<{ status: number; output: string }> 
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => lines.push(chunk));
   const [status] = await once(child, 'close');
   const output = Buffer.concat(lines).toString().split('\n');
-  return { status: Number(status), output: output.map((line) => line.slice(0, 800)).join('\n') };
+  const report = await readFile(join(cwd, reportFile), 'utf8');
+  return { status: Number(status), output: output.map((line) => line.slice(0, 800)).join('\n'), report };
+};
+
+const Case = z.object({ value: z.object({ method: z.string(), path: z.string() }) });
+const Event = z.object({
+  ScenarioFinished: z
+    .object({
+      status: z.string(),
+      recorder: z.object({
+        cases: z.record(z.string(), Case),
+        interactions: z.record(z.string(), z.object({ response: z.object({ status_code: z.int() }).nullish() })),
+      }),
+    })
+    .optional(),
+});
+
+/**
+ * Requests that were made and got no answer. The fuzzer counts them as `errored`, and with them one that it had in hand
+ * when its time was up and never sent: the only one of its scenario without an interaction, and that one `skip`.
+ */
+const unanswered = (report: string): string[] => {
+  const scenarios = report
+    .split('\n')
+    .filter((line) => line !== '')
+    .flatMap((line) => Event.parse(JSON.parse(line)).ScenarioFinished ?? []);
+  expect(scenarios.length).toBeGreaterThan(100);
+  return scenarios.flatMap(({ status, recorder: { cases, interactions } }) =>
+    Object.entries(cases)
+      .filter(([id]) => !(interactions[id] ? interactions[id].response : status === 'skip'))
+      .map(([, { value }]) => `${value.method} ${value.path}`),
+  );
 };
 
 /** From the phases on; it ends with the seed that finds the same again. */
