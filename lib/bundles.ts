@@ -1,8 +1,8 @@
 // The code of every function, bundled by one run of esbuild: a run for each would parse the AWS SDK each time.
 import { execFileSync } from 'node:child_process';
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, extname, join } from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { AssetHashType, DockerImage } from 'aws-cdk-lib';
@@ -30,17 +30,30 @@ export const functionNames = [
 ] as const;
 export type FunctionName = (typeof functionNames)[number];
 
-let bundled: string | undefined;
+let bundled: ReadonlyMap<string, Buffer> | undefined;
 
-/** Where all of them are, bundled once: the sources do not change while a process runs. Gone when it ends. */
-const bundles = (): string => {
-  if (bundled !== undefined) return bundled;
+/** All files, by their paths; bundled once: the sources do not change while a process runs. */
+const bundles = (): ReadonlyMap<string, Buffer> => {
+  bundled ??= bundleAll();
+  return bundled;
+};
+
+const fileAt = (path: string): Buffer => {
+  const contents = bundles().get(path);
+  if (!contents) throw new Error(`There is no ${path} among the bundles`);
+  return contents;
+};
+
+const bundleAll = (): ReadonlyMap<string, Buffer> => {
   const directory = mkdtempSync(join(tmpdir(), 'leia-jobs-bundles-'));
-  process.once('exit', () => rmSync(directory, { recursive: true, force: true }));
-  const script = fileURLToPath(new URL('bundling.ts', import.meta.url));
-  execFileSync(process.execPath, [script, directory, ...functionNames], { stdio: ['ignore', 'ignore', 'inherit'] });
-  bundled = directory;
-  return directory;
+  try {
+    const script = fileURLToPath(new URL('bundling.ts', import.meta.url));
+    execFileSync(process.execPath, [script, directory, ...functionNames], { stdio: ['ignore', 'ignore', 'inherit'] });
+    const files = readdirSync(directory, { recursive: true, encoding: 'utf8' }).filter((path) => extname(path) !== '');
+    return new Map(files.map((path) => [path, readFileSync(join(directory, path))]));
+  } finally {
+    rmSync(directory, { recursive: true, force: true });
+  }
 };
 
 /**
@@ -48,13 +61,13 @@ const bundles = (): string => {
  * says where that is.
  */
 export const writeBundle = (name: FunctionName, directory: string): void => {
-  const own = join(bundles(), name);
-  const code = readFileSync(join(own, 'index.mjs'), 'utf8');
+  const code = fileAt(join(name, 'index.mjs')).toString();
   const parts = Object.keys(partsOnDemand).filter((part) => code.includes(`import("${part}")`));
   const imports = Object.fromEntries(parts.map((part) => [part, `./${fileOf(part)}.mjs`]));
-  cpSync(own, directory, { recursive: true });
-  for (const file of parts.flatMap((part) => [`${fileOf(part)}.mjs`, `${fileOf(part)}.mjs.map`])) {
-    cpSync(join(bundles(), 'parts', file), join(directory, file));
+  const modules = [join(name, 'index'), ...parts.map((part) => join('parts', fileOf(part)))];
+  mkdirSync(directory, { recursive: true });
+  for (const file of modules.flatMap((module) => [`${module}.mjs`, `${module}.mjs.map`])) {
+    writeFileSync(join(directory, basename(file)), fileAt(file));
   }
   writeFileSync(join(directory, 'package.json'), JSON.stringify({ type: 'module', imports }));
 };

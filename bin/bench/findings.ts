@@ -29,7 +29,7 @@ const Samples = z.object({
   began: z.array(z.number()),
   from: z.number(),
   until: z.number(),
-  /** Milliseconds of CPU each when many are under way: a sleeping core that has to wake up first is not counted. */
+  /** Milliseconds of CPU each when many are under way, the least of several times: a sleeping core that has to wake up first is not counted. */
   cpu: z.number(),
 });
 export type Samples = z.infer<typeof Samples>;

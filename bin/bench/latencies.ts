@@ -21,13 +21,15 @@ export interface Stage {
 const rounds = 50;
 /** So often everything is done, before that, to measure CPU. */
 const crowd = 200;
+/** Whatever else the machine does adds to what a crowd takes; the one that it added least to is nearest to the truth. */
+const crowds = 5;
 const crowdAtOnce = 20;
 
 export const measureLatencies = async (stage: Stage): Promise<Pick<Findings, 'direct' | 'ours'>> => {
   await stage.hooks.script({ durationMs: null });
   // The first crowd finds cold code and no connections, as after a cold start.
   await measureCpu(stage);
-  const cpu = await measureCpu(stage);
+  const cpu = least(await pMap(Array.from({ length: crowds }), () => measureCpu(stage), { concurrency: 1 }));
   const wall = await measureWall(stage);
   await stage.hooks.clearScripts();
   return {
@@ -56,6 +58,19 @@ const measureCpu = async ({ ours, direct, work, ...stage }: Stage) => {
     callback: callback.cpu,
     directRead: directRead.cpu,
     read: read.cpu,
+  };
+};
+
+type Cpu = Awaited<ReturnType<typeof measureCpu>>;
+
+const least = (all: readonly Cpu[]): Cpu => {
+  const of = (what: keyof Cpu): number => Math.min(...all.map((each) => each[what]));
+  return {
+    directSubmission: of('directSubmission'),
+    submission: of('submission'),
+    callback: of('callback'),
+    directRead: of('directRead'),
+    read: of('read'),
   };
 };
 

@@ -7,9 +7,10 @@ import { z } from 'zod';
 import { type Aws, emulatedCredentials, plainEnvironment } from './environment.ts';
 import { poll } from './poll.ts';
 import { choosePort } from './port.ts';
-import { type Processes, root } from './processes.ts';
+import { LocalRunError, type Processes, root } from './processes.ts';
 
 const startSeconds = 60;
+const answerSeconds = 10;
 const scratchPrefix = 'leia-jobs-aws-';
 
 export interface EmulatedAws extends Aws {
@@ -115,7 +116,13 @@ const miniStackEnvironment = (options: { port: number; region: string; scratch: 
 });
 
 /** Somebody else's endpoint, with the credentials that the environment has for it. */
-const givenAws = (endpoint: string, region: string): EmulatedAws => {
+/** @throws LocalRunError unless something answers there */
+const givenAws = async (endpoint: string, region: string): Promise<EmulatedAws> => {
+  if (!URL.canParse(endpoint)) throw new LocalRunError(`AWS_ENDPOINT_URL is not a URL: ${endpoint}`);
+  await fetch(endpoint, { signal: AbortSignal.timeout(answerSeconds * 1000) }).catch((error: unknown) => {
+    const why = error instanceof Error && error.cause instanceof Error ? error.cause.message : error;
+    throw new LocalRunError(`Nothing answers at ${endpoint} (${why}): check AWS_ENDPOINT_URL, or leave it out.`);
+  });
   const { AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN } = process.env;
   const credentials =
     AWS_ACCESS_KEY_ID && AWS_SECRET_ACCESS_KEY
