@@ -2,9 +2,10 @@
 // after the other, and the end. Between the states travel ids and indexes only.
 import * as z from 'zod';
 import { endChain, failDeadChain } from './acts/end-chain.ts';
+import { giveUpStep } from './acts/give-up-step.ts';
 import { recordStep, type StepDeps } from './acts/record-step.ts';
 import { matchedRules } from './jobs/chain.ts';
-import { isFinished } from './jobs/job.ts';
+import { GivenUp, isFinished } from './jobs/job.ts';
 import { wired } from './runtime/wired.ts';
 import { chainDeps } from './runtime/wiring.ts';
 
@@ -15,6 +16,7 @@ const index = z.number().int().min(0);
 export const ChainTask = z.discriminatedUnion('action', [
   z.object({ action: z.literal('evaluate'), ...job }),
   z.object({ action: z.literal('run-step'), ...job, rule: index, entry: index, task_token: z.string() }),
+  z.object({ action: z.literal('give-up-step'), ...job, rule: index, entry: index, why: GivenUp }),
   z.object({ action: z.literal('complete'), ...job }),
   z.object({ action: z.literal('execution-ended'), ...job }),
 ]);
@@ -27,6 +29,9 @@ export const runChain = async (task: ChainTask, deps: StepDeps): Promise<object>
       return { rules: await evaluateRules(deps, task.job_id) };
     case 'run-step':
       await recordStep(deps, task);
+      return {};
+    case 'give-up-step':
+      await giveUpStep(deps, task);
       return {};
     case 'complete':
       await endChain(deps, task.job_id);

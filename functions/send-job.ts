@@ -1,4 +1,4 @@
-// send-job – released jobs on their way to LEIA, from the queue (D2, D5).
+// send-job – what LEIA is to hear of jobs, from the queue: released ones are sent, cancelled ones cancelled (D2, D5, D6).
 import { BatchProcessor, EventType, processPartialResponse } from '@aws-lambda-powertools/batch';
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import { type SendDeps, sendJob } from './acts/send-job.ts';
@@ -10,7 +10,7 @@ export type BatchDeps = SendDeps & {
   fail: (message: string, error: unknown, about: Record<string, string>) => void;
 };
 
-/** Sends the job that a message names. One that LEIA does not take now is the sweep's: its message is done with. */
+/** Tells LEIA of the job that a message names. One that LEIA does not take now is the sweep's: its message is done with. */
 export const sendReleased = async (body: string, deps: SendDeps): Promise<void> => {
   const { job_id } = SubmissionMessage.parse(JSON.parse(body));
   const sent = await sendJob(deps, job_id);

@@ -40,6 +40,7 @@ const rule = '{% $states.input.rule %}';
 const entry = '{% $states.input.entry %}';
 const entries = '{% $states.input.entries %}';
 const ok = '{% $states.result.ok = true %}';
+const why = "{% $states.errorOutput.Error = 'States.Timeout' ? 'timed out' : 'broken off' %}";
 
 /** Whatever went wrong, with Lambda or in it: run-chain may be asked again. It adds up to about two minutes. */
 const again = {
@@ -50,6 +51,13 @@ const again = {
   /** With 1,000 entries, more would not fit into an execution's history of 25,000 events. */
   maxAttempts: 4,
 };
+
+/** What run-chain is asked beside its action, and what goes on from there. */
+interface Asking {
+  comment?: string;
+  place?: object;
+  outputs: object;
+}
 
 export interface ChainMachineProps {
   settings: Settings;
@@ -68,9 +76,9 @@ export class ChainMachine extends Construct {
     this.#settings = settings;
     this.#runChain = runChain;
     const evaluateRules = this.#task('EvaluateRules', 'evaluate', {
-      rules: '{% $states.result.Payload.rules %}',
+      outputs: { rules: '{% $states.result.Payload.rules %}' },
     });
-    const complete = this.#task('Complete', 'complete', {});
+    const complete = this.#task('Complete', 'complete', { outputs: {} });
     this.machine = new StateMachine(this, 'Machine', {
       stateMachineName: nameOf(settings),
       comment: 'A conditional job: the rules that match side by side, the entries of each one after the other',
@@ -100,17 +108,23 @@ export class ChainMachine extends Construct {
 
   /**
    * A loop of two transitions an entry. The last entry has a state of its own, so that a rule ends with it, and a child
-   * that failed is a value, so that the other rules go on.
+   * that failed is a value, so that the other rules go on. A step that ends without its child is given up: one more.
    */
   #runEntries(): Choice {
     const failed = Pass.jsonata(this, 'RuleFailed', {
       comment: 'Its remaining entries are not run; Complete finds the child that failed',
       outputs: { rule, ok: false },
     });
+    const giveUp = this.#task('GiveUpStep', 'give-up-step', {
+      comment: 'The step timed out or broke off: its child is cancelled',
+      place: { rule, entry, why: '{% $states.input.why %}' },
+      outputs: { rule, ok: false },
+    });
+    giveUp.addCatch(failed, { outputs: { rule } });
     const next = Choice.jsonata(this, 'NextEntry');
     const step = this.#step('RunStep', { rule, entries, entry: '{% $states.input.entry + 1 %}', ok });
     const lastStep = this.#step('RunLastStep', { rule, ok });
-    for (const state of [step, lastStep]) state.addCatch(failed, { outputs: { rule } });
+    for (const state of [step, lastStep]) state.addCatch(giveUp, { outputs: { rule, entry, why } });
     return next
       .when(Condition.jsonata('{% $states.input.ok = false %}'), failed)
       .when(Condition.jsonata('{% $states.input.entry + 1 < $states.input.entries %}'), step.next(next))
@@ -134,10 +148,11 @@ export class ChainMachine extends Construct {
     return state;
   }
 
-  #task(name: string, action: string, outputs: object): LambdaInvoke {
+  #task(name: string, action: string, { comment, place, outputs }: Asking): LambdaInvoke {
     const state = LambdaInvoke.jsonata(this, name, {
+      ...(comment === undefined ? {} : { comment }),
       lambdaFunction: this.#runChain,
-      payload: TaskInput.fromObject({ action, job_id: jobId }),
+      payload: TaskInput.fromObject({ action, job_id: jobId, ...place }),
       taskTimeout: Timeout.duration(Duration.seconds(2 * this.#settings.functionTimeoutSeconds)),
       retryOnServiceExceptions: false,
       outputs,

@@ -1,7 +1,6 @@
 // The end of a conditional job: what its execution came to, or that the execution died (contract §4.5, §4.6; D6).
-import { type ChainEnd, chainEnd, type Step } from '../jobs/chain-end.ts';
+import { brokenOff, type Chain, chainEnd, type Step } from '../jobs/chain-end.ts';
 import { isFinished, type JobRecord } from '../jobs/job.ts';
-import type { ConditionalRequest } from '../jobs/request.ts';
 import { chainDied, chainEnded } from '../jobs/sending.ts';
 import type { Deps } from './deps.ts';
 
@@ -12,8 +11,8 @@ export const endChain = async (deps: EndDeps, id: string): Promise<void> => {
   const chain = await deps.mirror.job(id);
   const request = chain && (await deps.mirror.request(chain));
   if (!chain || isFinished(chain) || request?.kind !== 'conditional') return;
-  const steps = await stepsOf(deps, id);
-  const end = chainEnd({ rules: request.rules, matched: chain.matched ?? [], steps }) ?? brokenOff(request, steps);
+  const run: Chain = { rules: request.rules, matched: chain.matched ?? [], steps: await stepsOf(deps, id) };
+  const end = chainEnd(run) ?? brokenOff(run);
   await deps.mirror.change(id, (record) => chainEnded(record, end, deps.now()), chain);
 };
 
@@ -25,14 +24,7 @@ const stepsOf = async (deps: EndDeps, id: string): Promise<Step[]> => {
 const stepOf = async (deps: EndDeps, child: JobRecord): Promise<Step> => ({
   ...(child.step ?? { rule: 0, entry: 0 }),
   child: { ...child, result: await deps.mirror.result(child) },
-  timedOut: !isFinished(child),
-});
-
-/** A rule that neither ran to its end nor failed: its step could not even be recorded, again and again. */
-const brokenOff = ({ rules }: ConditionalRequest, steps: Step[]): ChainEnd => ({
-  status: 'FAILED',
-  reason: `An entry could not be run, after ${steps.length} of ${rules.flatMap(({ jobs }) => jobs).length} were`,
-  http_code: 500,
+  givenUp: child.given_up?.why ?? (isFinished(child) ? undefined : 'timed out'),
 });
 
 /** The execution ended; if it has not ended the job, nothing else will: it FAILS, and its children are cancelled. */

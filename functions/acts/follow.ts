@@ -5,7 +5,7 @@ import { afterPrerequisite } from '../jobs/effects.ts';
 import type { JobRecord } from '../jobs/job.ts';
 import { failUnsent, released } from '../jobs/sending.ts';
 import type { Deps } from './deps.ts';
-import { cancelChildren, stopChain } from './stop-chain.ts';
+import { endChildren, stopChain } from './stop-chain.ts';
 
 export type FollowDeps = Pick<Deps, 'mirror' | 'submissions' | 'callbacks' | 'events' | 'now' | 'warn'> & {
   chains: ChainAnswers & ChainRuns;
@@ -35,8 +35,7 @@ const perform = async (deps: FollowDeps, job: JobRecord, effect: Effect): Promis
     case 'stop-chain':
       return stopChain(deps, job.id);
     case 'cancel-children':
-      await cancelChildren(deps, job.id);
-      return;
+      return endChildren(deps, job.id);
     case 'answer-step':
       return deps.chains.answer(effect.token, effect.ok);
     case 'tell-caller':

@@ -1,11 +1,10 @@
 // One entry of a rule becomes a job of the mirror, with the token that its end will answer (D6).
 import type { ChainAnswers } from '../adapters/chains.ts';
 import { childId } from '../jobs/chain.ts';
-import { type ChainJob, carriedTag, entryRequest, type PreviousStep } from '../jobs/chain-inputs.ts';
+import { type EntryRequest, entryRequest, type JobBefore, type StepFacts } from '../jobs/chain-inputs.ts';
 import { isFinished, type JobRecord } from '../jobs/job.ts';
 import { newChild } from '../jobs/new-job.ts';
-import type { ConditionalRequest, JobRequest } from '../jobs/request.ts';
-import type { Outcome } from '../jobs/select-inputs.ts';
+import type { JobRequest } from '../jobs/request.ts';
 import { failUnsent } from '../jobs/sending.ts';
 import { sha256 } from '../runtime/hash.ts';
 import type { Deps } from './deps.ts';
@@ -47,50 +46,36 @@ const makeChild = async (
 ): Promise<{ child: JobRecord; request: JobRequest } | undefined> => {
   const chain = await deps.mirror.job(job_id);
   const asked = chain && (await deps.mirror.request(chain));
-  const jobEntry = asked?.kind === 'conditional' ? asked.rules[rule]?.jobs[entry] : undefined;
-  if (!chain || isFinished(chain) || asked?.kind !== 'conditional' || !jobEntry) return undefined;
-  const { trigger, previous } = await factsOf(deps, { chain, asked, rule, entry });
-  const before = previous?.job ?? trigger?.job;
-  if (!trigger || !before) return undefined;
-  const found = entryRequest(jobEntry, { trigger: trigger.facts, ...(previous ? { previous: previous.facts } : {}) });
+  if (!chain || isFinished(chain) || asked?.kind !== 'conditional') return undefined;
+  const entries = asked.rules[rule]?.jobs ?? [];
+  const [jobEntry, after] = [entries[entry], idBefore(chain, { rule, entry })];
+  const found = await requestOf(deps, { chain, rule, entries, at: entry, after });
+  if (!jobEntry || !found) return undefined;
   const own = 'request' in found ? found.request : { ...jobEntry, block_processing: false };
   const request = asked.owner === undefined ? own : { ...own, owner: asked.owner };
-  const child = newChild(
-    { id, chain, step: { rule, entry }, taskToken: task_token, previous: before, request },
-    deps.now(),
-  );
+  const child = newChild({ id, chain, step: { rule, entry }, taskToken: task_token, after, request }, deps.now());
   return { child: 'fail' in found ? (failUnsent(child, found.fail, 400, deps.now()) ?? child) : child, request };
 };
 
-type Place = { chain: JobRecord; asked: ConditionalRequest; rule: number; entry: number };
+/** The job that an entry follows: that of the entry before it, or the trigger. */
+const idBefore = (chain: JobRecord, { rule, entry }: { rule: number; entry: number }): string =>
+  entry > 0 ? childId(chain.id, { rule, entry: entry - 1 }, sha256) : (chain.execute_after_id ?? '');
 
-const factsOf = async (deps: StepDeps, { chain, asked, rule, entry }: Place) => {
-  const ids = Array.from({ length: entry }, (_, at) => childId(chain.id, { rule, entry: at }, sha256));
-  const [triggerJob, children] = await Promise.all([
-    deps.mirror.job(chain.execute_after_id ?? ''),
-    deps.mirror.jobs(ids),
-  ]);
-  const trigger = triggerJob && { job: triggerJob, facts: await chainJob(deps, triggerJob) };
-  const previousJob = children.at(-1);
-  if (!trigger || !previousJob) return { trigger };
-  const resultTypes = children.map(({ result_type }) => result_type);
-  const beforeThat = children.at(-2);
-  const facts: PreviousStep = {
-    ...(await chainJob(deps, previousJob)),
-    page_range: previousJob.page_range,
-    tag: carriedTag(asked.rules[rule]?.jobs ?? [], entry - 1, resultTypes),
-    after: beforeThat ? await outcomeOf(deps, beforeThat) : trigger.facts,
-  };
-  return { trigger, previous: { job: previousJob, facts } };
+type Asking = Omit<StepFacts, 'trigger' | 'known'> & { chain: JobRecord; rule: number };
+
+/** Reads the jobs before the entry, the nearest first, as far back as its inputs follow from them; undefined when one is gone. */
+const requestOf = async (
+  deps: StepDeps,
+  { chain, rule, ...asking }: Asking,
+): Promise<Exclude<EntryRequest, { read: number }> | undefined> => {
+  // A conditional job has the documents of its trigger.
+  const trigger = { id: chain.execute_after_id ?? '', document_ids: chain.document_ids };
+  const known = new Map<number, JobBefore>();
+  for (;;) {
+    const found = entryRequest({ ...asking, trigger, known });
+    if (!('read' in found)) return found;
+    const job = await deps.mirror.job(idBefore(chain, { rule, entry: found.read + 1 }));
+    if (!job) return undefined;
+    known.set(found.read, { ...job, result: await deps.mirror.result(job) });
+  }
 };
-
-const chainJob = async (deps: StepDeps, job: JobRecord): Promise<ChainJob> => ({
-  id: job.id,
-  document_ids: job.document_ids,
-  ...(await outcomeOf(deps, job)),
-});
-
-const outcomeOf = async (deps: StepDeps, job: JobRecord): Promise<Outcome> => ({
-  result_type: job.result_type,
-  result: await deps.mirror.result(job),
-});

@@ -19,11 +19,14 @@ export type Sent = { job: JobRecord } & (
   | { outcome: 'refused'; refusal: Refusal }
 );
 
-/** Claims and sends a released or deferred job whose id a client holds. Undefined when there is no such job. */
+/**
+ * Claims and sends a released or deferred job whose id a client holds; one that LEIA has already is asked to be started or
+ * cancelled there, if that is owed. Undefined when there is no such job.
+ */
 export const sendJob = async (deps: SendDeps, id: string): Promise<Sent | undefined> => {
   const claimed = await deps.mirror.change(id, (job) => claim(job, deps.now(), deps.sending));
   if (!claimed) return undefined;
-  if (!claimed.after) return { outcome: 'idle', job: claimed.before };
+  if (!claimed.after) return { outcome: 'idle', job: await honourIntents(deps, claimed.before) };
   const request = await deps.mirror.request(claimed.after);
   if (!request || request.kind === 'conditional') return unsendable(deps, claimed.after);
   return attempt(deps, claimed.after, { request, idIsKnown: true });

@@ -1,25 +1,16 @@
 // How a chain ends (contract §4.5, §4.6): the outcome of one step, the result of all, the reason when one failed. Pure.
-import * as z from 'zod';
-import { isFinished, type JobRecord } from './job.ts';
+import { type GivenUp, isFinished, type JobRecord } from './job.ts';
 import type { ConditionalRequest } from './request.ts';
 import { quoted, shorten } from './shorten.ts';
 
-/** What the state machine is told of a step: ids and a status, no document, result or reason (D6). */
-export const StepOutcome = z.object({ job_id: z.string(), status: z.enum(['PROCESSED', 'FAILED', 'CANCELED']) });
-export type StepOutcome = z.infer<typeof StepOutcome>;
-
-/** Undefined while the child is unfinished. A failed step is a value, so that the other rules go on. */
-export const stepOutcome = ({ id, status }: Pick<JobRecord, 'id' | 'status'>): StepOutcome | undefined =>
-  StepOutcome.safeParse({ job_id: id, status }).data;
-
-/** The child that an entry became; `result` is its JSON text. `timedOut`: the step ended, whatever the child said later. */
+/** The child that an entry became; `result` is its JSON text. `givenUp`: the step ended, whatever the child said later. */
 export type Step = {
   rule: number;
   entry: number;
   child: Pick<JobRecord, 'id' | 'status' | 'reason' | 'http_code' | 'job_type' | 'result_type'> & {
     result: string | null;
   };
-  timedOut?: boolean;
+  givenUp?: GivenUp | undefined;
 };
 
 type Rules = ConditionalRequest['rules'];
@@ -48,8 +39,8 @@ const isRuleOver = ({ rules, steps }: Chain, rule: number): boolean => {
   return done.length === (rules[rule]?.jobs.length ?? 0);
 };
 
-const hasFailed = ({ child, timedOut = false }: Step): boolean =>
-  timedOut || (isFinished(child) && child.status !== 'PROCESSED');
+const hasFailed = ({ child, givenUp }: Step): boolean =>
+  givenUp !== undefined || (isFinished(child) && child.status !== 'PROCESSED');
 
 /** JSON text of the result: by rule id, for the rules that ran, their children's results in order, as LEIA wrote them. */
 export const chainResult = ({ rules, matched, steps }: Chain): string => {
@@ -83,15 +74,33 @@ export const chainFailure = ({
   if (!first) return undefined;
   const named = failed.slice(0, MAX_NAMED).map((step) => sentenceOf(rules, step));
   const others = failed.length > MAX_NAMED ? [`${failed.length - MAX_NAMED} more`] : [];
-  const isOurs = first.timedOut === true || first.child.http_code === 500;
+  const isOurs = first.givenUp !== undefined || first.child.http_code === 500;
   return { status: 'FAILED', reason: [...named, ...others].join('; '), http_code: isOurs ? 500 : 400 };
 };
 
 const MAX_REASON = 500;
 
-const sentenceOf = (rules: Rules, { rule, entry, child, timedOut }: Step): string => {
+const placeOf = (rules: Rules, { rule, entry }: Pick<Step, 'rule' | 'entry'>): string => {
   const { id = '', jobs = [] } = rules[rule] ?? {};
-  const place = `Rule ${quoted(id)}, entry ${entry + 1} of ${jobs.length}: job ${child.id}`;
-  if (timedOut) return `${place} timed out`;
-  return `${place} ${child.status}${child.reason === null ? '' : `: ${shorten(child.reason, MAX_REASON)}`}`;
+  return `Rule ${quoted(id)}, entry ${entry + 1} of ${jobs.length}`;
+};
+
+const sentenceOf = (rules: Rules, step: Step): string => {
+  const { child, givenUp } = step;
+  const job = `${placeOf(rules, step)}: job ${child.id}`;
+  if (givenUp === 'timed out') return `${job} timed out`;
+  if (givenUp === 'broken off') return `${job} was given up: it could not be followed`;
+  return `${job} ${child.status}${child.reason === null ? '' : `: ${shorten(child.reason, MAX_REASON)}`}`;
+};
+
+/** A chain with a rule that neither ran to its end nor failed: an entry could not even be recorded, again and again. */
+export const brokenOff = (chain: Chain): ChainEnd & { status: 'FAILED' } => {
+  const { rules, steps } = chain;
+  const open = chain.matched.filter((rule) => !isRuleOver(chain, rule));
+  const named = open.slice(0, MAX_NAMED).map((rule) => {
+    const entry = steps.filter((step) => step.rule === rule).length;
+    return `${placeOf(rules, { rule, entry })} could not be run`;
+  });
+  const failure = chainFailure(chain);
+  return { status: 'FAILED', reason: [...(failure ? [failure.reason] : []), ...named].join('; '), http_code: 500 };
 };

@@ -1,5 +1,5 @@
 // Start and cancel as intents (D2): what a client's wish does to a job at each point of its way. Pure.
-import { instant, isFinished, type JobRecord, mayBeAtLeia } from './job.ts';
+import { type GivenUp, instant, isFinished, type JobRecord, mayBeAtLeia } from './job.ts';
 import { cancelUnsent } from './sending.ts';
 
 /**
@@ -18,4 +18,15 @@ export const startRequested = (job: JobRecord, prerequisiteDone: boolean, now: n
 export const cancelRequested = (job: JobRecord, now: number): JobRecord | undefined => {
   if (isFinished(job) || job.cancel_requested_at !== undefined) return undefined;
   return mayBeAtLeia(job) ? { ...job, cancel_requested_at: instant(now) } : cancelUnsent(job, now);
+};
+
+/**
+ * A child whose step ended without it: that is kept, whatever becomes of it, and it is to be cancelled. Undefined when it
+ * was given up before, or has failed of itself, which says more than that its step broke off.
+ */
+export const givenUp = (child: JobRecord, why: GivenUp, now: number): JobRecord | undefined => {
+  const hasFailed = isFinished(child) && child.status !== 'PROCESSED';
+  if (child.given_up || (hasFailed && why === 'broken off')) return undefined;
+  const noted = { ...child, given_up: { why, at: instant(now) } };
+  return cancelRequested(noted, now) ?? noted;
 };

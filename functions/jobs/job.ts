@@ -77,6 +77,10 @@ const leiaKeys = {
   result_type: ResultType.nullable(),
 };
 
+/** Why a step of a chain ended before its child did: its time was up, or it failed again and again itself. */
+export const GivenUp = z.enum(['timed out', 'broken off']);
+export type GivenUp = z.infer<typeof GivenUp>;
+
 /** A refusal that the same Idempotency-Key gets again (D1). */
 export const Refusal = z.object({ status: z.number().int(), detail: z.string() });
 export type Refusal = z.infer<typeof Refusal>;
@@ -130,6 +134,8 @@ export const JobRecord = z.object({
   step: z.object({ rule: z.number().int(), entry: z.number().int() }).optional(),
   /** Of a child: what the execution waits with for its end. Belongs in no log, event or answer. */
   task_token: z.string().optional(),
+  /** Of a child: its step ended without it, so that its rule has failed whatever becomes of it (D6). */
+  given_up: z.object({ why: GivenUp, at: Instant }).optional(),
   start_requested_at: Instant.optional(),
   cancel_requested_at: Instant.optional(),
   /** First authenticated 404 of LEIA to a job it had accepted (D7, absence). */

@@ -39,14 +39,15 @@ export type NewChild = {
   chain: JobRecord;
   step: { rule: number; entry: number };
   taskToken: string;
-  /** The entry before, or the trigger. */
-  previous: JobRecord;
+  /** Id of the job of the entry before, or of the trigger. */
+  after: string;
   request: JobRequest;
 };
 
 /** The record of an entry of a chain whose turn has come, still to be sent (contract §4.6). */
-export const newChild = ({ id, chain, step, taskToken, previous, request }: NewChild, now: number): JobRecord => ({
-  ...asAsked({ id, submitter: chain.submitter_id, application: chain.application_id, request, prerequisite: previous }),
+export const newChild = ({ id, chain, step, taskToken, after, request }: NewChild, now: number): JobRecord => ({
+  ...asAsked({ id, submitter: chain.submitter_id, application: chain.application_id, request }),
+  execute_after_id: after,
   parent_job_id: chain.id,
   step,
   task_token: taskToken,

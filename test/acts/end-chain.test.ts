@@ -74,7 +74,7 @@ describe('a chain whose rules have ended', () => {
     expect(await scene.chain()).toMatchObject({
       status: 'FAILED',
       http_code: 500,
-      reason: 'An entry could not be run, after 2 of 4 were',
+      reason: 'Rule "r \\"1\\"", entry 2 of 2 could not be run',
     });
   });
 

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import {
+  brokenOff,
   type Chain,
   chainEnd,
   chainFailure,
   chainResult,
   type Step,
-  stepOutcome,
 } from '../../functions/jobs/chain-end.ts';
 import type { Entry } from '../../functions/jobs/request.ts';
 import { DOCUMENT, id } from '../support/jobs.ts';
@@ -33,15 +33,6 @@ const done = (place: [rule: number, entry: number], child: Partial<Step['child']
 });
 const failed = (place: [number, number], child: Partial<Step['child']> = {}) =>
   done(place, { status: 'FAILED', reason: 'unreadable', http_code: 400, result_type: null, result: null, ...child });
-
-describe('the outcome of a step', () => {
-  it('is an id and a status, failed or not, once the child has ended', () => {
-    for (const status of ['PROCESSED', 'FAILED', 'CANCELED'] as const) {
-      expect(stepOutcome({ id: id(1), status })).toEqual({ job_id: id(1), status });
-    }
-    expect(stepOutcome({ id: id(1), status: 'PROCESSING' })).toBeUndefined();
-  });
-});
 
 describe('the result of a chain', () => {
   it('has the rules that ran, each with the results of its entries in order', () => {
@@ -121,10 +112,27 @@ describe('a chain', () => {
       reason: `Rule "r1", entry 1 of 2: job ${id(0)} CANCELED`,
       http_code: 400,
     });
-    const late = [{ ...done([0, 0]), timedOut: true }];
-    expect(chainEnd({ rules, matched: [0], steps: late })).toMatchObject({
+    for (const entry of [0, 1]) {
+      const steps = [done([0, 0]), done([0, 1])].slice(0, entry + 1);
+      const late = steps.with(entry, { ...done([0, entry]), givenUp: 'timed out' });
+      expect(chainEnd({ rules, matched: [0], steps: late })).toMatchObject({
+        status: 'FAILED',
+        reason: `Rule "r1", entry ${entry + 1} of 2: job ${id(entry)} timed out`,
+        http_code: 500,
+      });
+    }
+  });
+
+  it('FAILS of a child that could not be followed, and of an entry that could not be run, each by its rule', () => {
+    const lost = [done([0, 0]), { ...done([0, 1]), givenUp: 'broken off' as const }];
+    expect(chainEnd({ rules, matched: [0], steps: lost })).toEqual({
       status: 'FAILED',
-      reason: `Rule "r1", entry 1 of 2: job ${id(0)} timed out`,
+      reason: `Rule "r1", entry 2 of 2: job ${id(1)} was given up: it could not be followed`,
+      http_code: 500,
+    });
+    expect(brokenOff({ rules, matched: [0, 1], steps: [failed([0, 0]), done([1, 0])] })).toEqual({
+      status: 'FAILED',
+      reason: `Rule "r1", entry 1 of 2: job ${id(0)} FAILED: unreadable; Rule "r2", entry 2 of 3 could not be run`,
       http_code: 500,
     });
   });

@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { childId, matchedRules } from '../../functions/jobs/chain.ts';
 import { type Chain, chainEnd, type Step } from '../../functions/jobs/chain-end.ts';
-import { type ChainJob, entryRequest } from '../../functions/jobs/chain-inputs.ts';
+import { entryRequest, type JobBefore } from '../../functions/jobs/chain-inputs.ts';
 import { parseConditional } from '../../functions/jobs/conditional-request.ts';
 import type { Json, JsonObject } from '../../functions/jobs/json-body.ts';
 import { jobTypeOf, type Rule } from '../../functions/jobs/request.ts';
@@ -76,9 +76,10 @@ it('a chain runs what its rules say, and ends as its children do', () => {
   fc.assert(
     fc.property(plans, result, fc.infiniteStream(fc.nat(1000)), (wanted, found, choices) => {
       const rules = submitted(wanted);
-      const trigger: ChainJob = {
+      const trigger: Trigger = {
         id: id(1),
         document_ids: [DOCUMENT],
+        page_range: null,
         result_type: 'object',
         result: JSON.stringify(found),
       };
@@ -100,7 +101,8 @@ it('a chain runs what its rules say, and ends as its children do', () => {
   );
 });
 
-type Running = { trigger: ChainJob; endings: Ending[] };
+type Trigger = JobBefore & { id: string };
+type Running = { trigger: Trigger; endings: Ending[] };
 
 const runStep = ({ rules, steps }: Chain, rule: number, { trigger, endings }: Running): Step => {
   const before = steps.filter((step) => step.rule === rule);
@@ -108,14 +110,10 @@ const runStep = ({ rules, steps }: Chain, rule: number, { trigger, endings }: Ru
   const [previous, earlier] = [before.at(-1)?.child, before.at(-2)?.child];
   const asked = rules[rule]?.jobs[entry];
   if (!asked) throw new Error('no such entry');
-  const facts = previous && {
-    ...previous,
-    document_ids: [DOCUMENT],
-    page_range: null,
-    tag: null,
-    after: earlier ?? trigger,
-  };
-  const request = entryRequest(asked, { trigger, ...(facts ? { previous: facts } : {}) });
+  const known = new Map<number, JobBefore>([[-1, trigger]]);
+  for (const { child, entry: at } of before) known.set(at, { ...child, document_ids: [DOCUMENT], page_range: null });
+  const after = (previous ?? trigger).id;
+  const request = entryRequest({ entries: rules[rule]?.jobs ?? [], at: entry, trigger, after, known });
   // The model's word for contract §4.4: on the results of the job before, or on what that job worked on itself.
   const worksOn = previous?.result_type === 'document' ? previous.id : (earlier?.id ?? DOCUMENT);
   expect(request).toMatchObject({ request: { execute_after_id: (previous ?? trigger).id, document_ids: [worksOn] } });

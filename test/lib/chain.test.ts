@@ -2,6 +2,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
+import { GivenUp } from '../../functions/jobs/job.ts';
 import { chainDefinition } from '../support/chain-definition.ts';
 import { parseDefinition, type Scope, type Task } from '../support/state-machine/definition.ts';
 import { type Json, type StateMachine, stateMachine } from '../support/state-machine.ts';
@@ -20,6 +21,13 @@ const Call = z.discriminatedUnion('action', [
     rule: z.number(),
     entry: z.number(),
     task_token: z.string(),
+  }),
+  z.strictObject({
+    action: z.literal('give-up-step'),
+    job_id: z.literal(ID),
+    rule: z.number(),
+    entry: z.number(),
+    why: GivenUp,
   }),
   z.strictObject({ action: z.literal('complete'), job_id: z.literal(ID) }),
 ]);
@@ -44,7 +52,7 @@ const startChain = (rules: Outcome[][], play?: (step: Step, machine: StateMachin
   const invoke = async (payload: Json): Promise<object> => {
     const call = Call.parse(payload);
     if (call.action === 'run-step') return runStep(call);
-    calls.push(call.action);
+    calls.push(call.action === 'give-up-step' ? `${call.rule}.${call.entry} ${call.why}` : call.action);
     const matched = rules.map(({ length }, rule) => ({ rule, entries: length }));
     return call.action === 'evaluate' ? { rules: matched } : {};
   };
@@ -90,17 +98,46 @@ describe('an execution', () => {
     expect([chain.state(ID), chain.output(ID)]).toEqual(['SUCCEEDED', {}]);
   });
 
-  it.each<Outcome>(['failed', 'silent', 'broken'])(
-    'does not go on with a rule whose step is %s, but with the others',
-    async (outcome) => {
+  it.each<[Outcome, string[]]>([
+    ['failed', []],
+    ['silent', ['0.1 timed out']],
+    ['broken', ['0.1 broken off']],
+  ])('does not go on with a rule whose step is %s, but with the others', async (outcome, givenUp) => {
+    for (const rest of [['done'], []] as Outcome[][]) {
       const chain = await runChain([
-        ['done', outcome, 'done'],
+        ['done', outcome, ...rest],
         ['done', 'done'],
       ]);
-      expect(new Set(chain.calls)).toEqual(new Set(['evaluate', '0.0', '0.1', '1.0', '1.1', 'complete']));
+      expect(new Set(chain.calls)).toEqual(new Set(['evaluate', '0.0', '0.1', ...givenUp, '1.0', '1.1', 'complete']));
       expect([chain.state(ID), chain.output(ID)]).toEqual(['SUCCEEDED', {}]);
-    },
-  );
+    }
+  });
+
+  it('gives a step up that timed out as soon as it has, while other rules run', async () => {
+    const held: string[] = [];
+    const chain = startChain([['silent'], ['done']], async ({ task_token }) => void held.push(task_token));
+    await chain.settled();
+    chain.fail(held.shift() ?? '', 'States.Timeout');
+    await chain.settled();
+    expect([chain.calls, chain.state(ID)]).toEqual([['evaluate', '0.0', '1.0', '0.0 timed out'], 'RUNNING']);
+    chain.answer(held.shift() ?? '', { ok: true });
+    await chain.settled();
+    expect([chain.calls.at(-1), chain.state(ID)]).toEqual(['complete', 'SUCCEEDED']);
+  });
+
+  it('lets the other rules finish even when a step cannot be given up', async () => {
+    const calls: string[] = [];
+    const invoke = async (payload: Json): Promise<object> => {
+      const call = Call.parse(payload);
+      calls.push(call.action);
+      if (call.action === 'run-step' || call.action === 'give-up-step') throw new Error('run-chain is broken');
+      return call.action === 'evaluate' ? { rules: [{ rule: 0, entries: 1 }] } : {};
+    };
+    const machine = stateMachine(definition, { invoke });
+    machine.start(ID, { job_id: ID });
+    await machine.settled();
+    expect([calls.at(-1), machine.state(ID)]).toEqual(['complete', 'SUCCEEDED']);
+  });
 
   it('asks run-chain again when it fails, each time with another token', async () => {
     let failures = 3;
@@ -151,6 +188,7 @@ describe('what states pass', () => {
       entry: index.optional(),
       entries: index.optional(),
       ok: z.boolean().optional(),
+      why: GivenUp.optional(),
     });
     const Output = z.union([z.strictObject({}), z.strictObject({ rules: z.array(Place) }), Place]);
     expect(exits.length).toBeGreaterThan(10);
@@ -178,7 +216,7 @@ describe('each state that waits for an answer', () => {
     expect(waiting(definition).map(([name]) => name)).toEqual(['RunStep', 'RunLastStep']);
     for (const [, state] of waiting(definition)) {
       expect(state).toMatchObject({
-        Catch: [{ ErrorEquals: ['States.ALL'], Next: 'RuleFailed' }],
+        Catch: [{ ErrorEquals: ['States.ALL'], Next: 'GiveUpStep' }],
         Retry: [{ ErrorEquals: ['States.TaskFailed'] }],
       });
     }

@@ -165,7 +165,10 @@ const worldOf = (options: BundleOptions, root: string) => {
   const counted: Bundle['counted'] = {};
   const events: string[] = [];
   const queue: string[] = [];
-  const { chains, machine } = chainsOf((task) => around('run-chain', () => runChain(task, deps)), definitionOfChains());
+  const { chains, machine, ...deaths } = chainsOf(
+    (task) => around('run-chain', () => runChain(task, deps)),
+    definitionOfChains(),
+  );
   const callbacks = memoryCallbacks({ now, tries: callbackTimes.tries });
   const deps: Bundle['deps'] = {
     ...times,
@@ -201,6 +204,7 @@ const worldOf = (options: BundleOptions, root: string) => {
     callbacks,
     chains,
     machine,
+    ...deaths,
     runStep: async (task: StepTask) => void (await runChain({ action: 'run-step', ...task }, deps)),
     events: () => events,
     ...stream,
@@ -313,12 +317,15 @@ const gatewayPath = (target: string): string => {
   }
 };
 
-/** The synthesized state machine, interpreted; its tasks are run-chain's own. */
+/** The synthesized state machine, interpreted; its tasks are run-chain's own, which is told when an execution dies. */
 const chainsOf = (runTask: (task: ChainTask) => Promise<object>, definition: string) => {
   const machine = stateMachine(definition, { invoke: (task) => runTask(ChainTask.parse(task)) });
+  let tells = true;
   const chains: Chains = {
     start: async (id) => void machine.start(id, { job_id: id }),
-    stop: async (id) => void machine.stop(id),
+    stop: async (id) => {
+      if (machine.stop(id) && tells) setImmediate(() => void runTask({ action: 'execution-ended', job_id: id }));
+    },
     answer: async (token, ok) => void machine.answer(token, { ok }),
     running: async () => new Set(machine.running()),
     state: async (id) => {
@@ -326,7 +333,11 @@ const chainsOf = (runTask: (task: ChainTask) => Promise<object>, definition: str
       return state === undefined ? 'absent' : state === 'RUNNING' ? 'running' : 'ended';
     },
   };
-  return { machine, chains };
+  const timeOutStep = async (token: string): Promise<void> => void machine.fail(token, 'States.Timeout');
+  const tellOfDeaths = async (on: boolean): Promise<void> => {
+    tells = on;
+  };
+  return { machine, chains, timeOutStep, tellOfDeaths };
 };
 
 const randomToken = (): string => randomBytes(32).toString('base64url');

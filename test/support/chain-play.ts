@@ -74,7 +74,8 @@ const setStage = (definition: string, plan: Plan, draw: Draw) => {
   const world = worldOf(definition, plan);
   const { mirror, machine, deps, queue, calls, story } = world;
   const stream = streamWithRepeats(deps, mirror, draw);
-  const leia = leiaOfPlan(plan, mirror, stream.latest);
+  const timeOut = (token: string): boolean => machine.fail(token, 'States.Timeout');
+  const leia = leiaOfPlan({ plan, mirror, latest: stream.latest, timeOut });
   const interruption = interruptions(plan, deps, { chain: CHAIN, machine });
   const requests = new Map<string, JobRequest>();
   let happened = 0;

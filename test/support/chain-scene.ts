@@ -55,9 +55,11 @@ export const chainScene = async (
     block_processing: false,
   };
   const outcome = { result_type: 'classification', result: '{"category":"invoice","accuracy":0.9}' } as const;
-  await mirror.create(aBoundJob({ id: TRIGGER, status: 'PROCESSED', ...outcome, ...given.trigger }));
+  const trigger = aBoundJob({ id: TRIGGER, status: 'PROCESSED', ...outcome, ...given.trigger });
+  await mirror.create(trigger);
   const state = { stage: 'chained', status: 'PROCESSING', job_type: 'conditional' } as const;
-  await mirror.create(aJob({ id: CHAIN, ...state, execute_after_id: TRIGGER, ...given.chain }), request);
+  const follows = { execute_after_id: TRIGGER, document_ids: trigger.document_ids };
+  await mirror.create(aJob({ id: CHAIN, ...state, ...follows, ...given.chain }), request);
   return {
     mirror,
     queue,

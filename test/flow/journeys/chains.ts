@@ -36,6 +36,10 @@ export const chainJourneys = (ground: () => Ground, { many }: { many: number }):
   const conditional = (client: Client, trigger: string, rules: object, more: object = {}) =>
     submit(client, `/job/conditional/${trigger}`, { rules, ...more });
   const childrenOf = async (id: string): Promise<Child[]> => (await ground().mirror.children(id)) as unknown as Child[];
+  const boundChildOf = (id: string) =>
+    eventually('the child to be bound', async () =>
+      (await ground().mirror.children(id)).find((one) => one.stage === 'bound'),
+    );
   const resultOf = async (client: Client, id: string) => {
     const job = await awaitStatus(client, id);
     expect(job).toMatchObject({ status: 'PROCESSED', result_type: 'conditional', reason: null });
@@ -163,16 +167,10 @@ export const chainJourneys = (ground: () => Ground, { many }: { many: number }):
         any: rule(always, transform('text', { document_ids: [document] }), classify()),
       });
       const after = await submit(client, `/document/${document}/transform/merge`, { execute_after_id: id });
-      const child = await eventually('the child to be bound', async () =>
-        (await ground().mirror.children(id)).find((one) => one.stage === 'bound'),
-      );
+      const child = await boundChildOf(id);
       expect((await client.get(`/job/${id}`)).json.status).toBe('PROCESSING');
       expect((await client.delete(`/job/${id}`)).status).toBe(204);
-      await sweepUntil(
-        ground(),
-        'the child',
-        async () => (await client.get(`/job/${child.id}`)).json.status === 'CANCELED',
-      );
+      expect(await awaitStatus(client, child.id)).toMatchObject({ status: 'CANCELED' });
       expect((await atLeia(ground(), child.id)).map((one) => one.status)).toEqual(['CANCELED']);
       expect((await client.get(`/job/${id}`)).json).toMatchObject({ status: 'CANCELED', result: null });
       expect(await awaitStatus(client, after)).toMatchObject({ status: 'FAILED', reason: `Job ${id} CANCELED` });
@@ -253,24 +251,77 @@ export const chainJourneys = (ground: () => Ground, { many }: { many: number }):
       expect(await atLeia(ground(), child?.id ?? '')).toHaveLength(1);
     });
 
-    it('whose execution is killed by hand FAILS within a sweep', async () => {
+    /** A chain whose one child LEIA has and never ends. */
+    const standing = async () => {
       const { client, document } = await ready();
       await ground().leia.script({ match: { document_id: document, job_type: 'image-text' }, durationMs: null });
       const trigger = await classified(client, document);
       const id = await conditional(client, trigger, {
         any: rule(always, transform('text', { document_ids: [document] })),
       });
-      const child = await eventually('the child to be bound', async () =>
-        (await ground().mirror.children(id)).find((one) => one.stage === 'bound'),
-      );
+      return { client, id, child: await boundChildOf(id) };
+    };
+
+    it('whose execution is killed by hand FAILS by the event that tells of it, and its child is cancelled', async () => {
+      const { client, id, child } = await standing();
       await ground().chains.stop(id);
-      await ground().sweep();
-      expect((await client.get(`/job/${id}`)).json).toMatchObject({ status: 'FAILED', http_code: 500 });
-      await sweepUntil(
-        ground(),
-        'the child',
-        async () => (await client.get(`/job/${child.id}`)).json.status === 'CANCELED',
+      expect(await awaitStatus(client, id)).toMatchObject({
+        status: 'FAILED',
+        http_code: 500,
+        reason: expect.stringContaining('execution'),
+      });
+      expect(await awaitStatus(client, child.id)).toMatchObject({ status: 'CANCELED' });
+    });
+
+    it('whose execution is killed by hand FAILS within a sweep when no event tells of it', async () => {
+      const { client, id, child } = await standing();
+      try {
+        await ground().tellOfDeaths(false);
+        await ground().chains.stop(id);
+        await ground().pass(1);
+        expect((await client.get(`/job/${id}`)).json.status).toBe('PROCESSING');
+        await ground().sweep();
+        expect((await client.get(`/job/${id}`)).json).toMatchObject({ status: 'FAILED', http_code: 500 });
+      } finally {
+        await ground().tellOfDeaths(true);
+      }
+      expect(await awaitStatus(client, child.id)).toMatchObject({ status: 'CANCELED' });
+    });
+
+    it('of which a step times out has its child cancelled at once, and FAILS once the other rules have ended', async () => {
+      const { client, document } = await ready();
+      const other = await client.upload('other.txt');
+      for (const id of [document, other]) {
+        await ground().leia.script({ match: { document_id: id, job_type: 'image-text' }, durationMs: null });
+      }
+      const trigger = await classified(client, document);
+      const id = await conditional(client, trigger, {
+        slow: rule(always, transform('text', { document_ids: [document] }), classify()),
+        last: rule(always, transform('text', { document_ids: [document] })),
+        sound: rule(always, transform('text', { document_ids: [other] })),
+      });
+      const children = await eventually('the children to be bound', async () => {
+        const found = await ground().mirror.children(id);
+        return found.length === 3 && found.every((one) => one.stage === 'bound') ? found : undefined;
+      });
+      const [slow, last, sound] = children;
+      for (const one of [slow, last]) await ground().timeOutStep(one?.task_token ?? '');
+      for (const one of [slow, last]) {
+        expect(await awaitStatus(client, one?.id ?? '')).toMatchObject({ status: 'CANCELED' });
+        expect((await atLeia(ground(), one?.id ?? '')).map(({ status }) => status)).toEqual(['CANCELED']);
+      }
+      expect((await client.get(`/job/${id}`)).json.status).toBe('PROCESSING');
+      await ground().leia.forceJob((await atLeia(ground(), sound?.id ?? ''))[0]?.id ?? '', {
+        status: 'PROCESSED',
+        result_type: 'object',
+        result: {},
+      });
+      const job = await awaitStatus(client, id);
+      expect(job).toMatchObject({ status: 'FAILED', http_code: 500, result: null });
+      expect(job.reason).toBe(
+        `Rule "slow", entry 1 of 2: job ${slow?.id} timed out; Rule "last", entry 1 of 1: job ${last?.id} timed out`,
       );
+      expect((await childrenOf(id)).map(({ status }) => status)).toEqual(['CANCELED', 'CANCELED', 'PROCESSED']);
     });
 
     it('goes on after a lost callback in its middle, thanks to the sweep', async () => {

@@ -1,8 +1,14 @@
 // The ground that the journeys stand on when the bundle is deployed on the emulated AWS.
 import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  DisableRuleCommand,
+  EnableRuleCommand,
+  EventBridgeClient,
+  ListRulesCommand,
+} from '@aws-sdk/client-eventbridge';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { S3Client } from '@aws-sdk/client-s3';
-import { SFNClient } from '@aws-sdk/client-sfn';
+import { SendTaskFailureCommand, SFNClient } from '@aws-sdk/client-sfn';
 import { GetQueueAttributesCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { inject } from 'vitest';
 import type { Summary } from '../../../functions/acts/sweep.ts';
@@ -28,6 +34,7 @@ export const groundOf = (flow: Omit<FlowEndpoint, 'stateStack' | 'queueUrl'>): G
   const client = { endpoint: flow.aws.endpoint, region: flow.aws.region, credentials: flow.aws.credentials };
   const lambda = new LambdaClient(client);
   const sfn = new SFNClient(client);
+  const bus = new EventBridgeClient(client);
   const invoke = async (FunctionName: string, payload: object): Promise<unknown> => {
     const command = new InvokeCommand({ FunctionName, Payload: JSON.stringify(payload) });
     const { Payload, FunctionError } = await lambda.send(command);
@@ -58,6 +65,14 @@ export const groundOf = (flow: Omit<FlowEndpoint, 'stateStack' | 'queueUrl'>): G
     }),
     chains: { ...chainAnswers(sfn), ...chainRuns(sfn, stateMachine), ...chainWatch(sfn, stateMachine) },
     runStep: async (task) => void (await invoke(`${name}-run-chain`, { action: 'run-step', ...task })),
+    timeOutStep: async (taskToken) =>
+      void (await sfn.send(new SendTaskFailureCommand({ taskToken, error: 'States.Timeout' }))),
+    tellOfDeaths: async (on) => {
+      const { Rules = [] } = await bus.send(new ListRulesCommand({}));
+      const deaths = Rules.find(({ EventPattern = '' }) => EventPattern.includes(stateMachine));
+      const rule = { Name: deaths?.Name ?? 'the rule of executions that died' };
+      await bus.send(on ? new EnableRuleCommand(rule) : new DisableRuleCommand(rule));
+    },
     sweep: async () => (await invoke(flow.sweepFunction, {})) as Summary[],
     pass: (seconds) => sleep(seconds * 1000),
   };

@@ -35,6 +35,7 @@ const failingAfter = (deps: PlayDeps, steps: number): PlayDeps => {
 export const runChainWithStumbles = (plan: Plan, note: (what: string) => void) => {
   const stumbles = new Map<string, Stumble[]>([
     ['evaluate', [...plan.evaluate]],
+    ['give-up-step', [...plan.giveUp]],
     ['complete', [...plan.complete]],
     ...plan.rules.flatMap(({ entries }, rule) =>
       entries.map((one, entry): [string, Stumble[]] => [`${rule}.${entry}`, [...one.stumbles]]),

@@ -45,10 +45,31 @@ export const triggerOutcome = ({ trigger: { made, fields } }: Plan): Outcome & {
   return { result_type: 'document', result: JSON.stringify({ ...fields, ...one }), made: pages.slice(0, 1) };
 };
 
-type AtLeia = { leiaId: string; ending: Ending; http_code: number; outcome: Outcome; ended: boolean };
+type AtLeia = {
+  leiaId: string;
+  ending: Ending;
+  http_code: number;
+  outcome: Outcome;
+  ended: boolean;
+  timedOut?: boolean;
+};
 
-/** @param latest what the stream has told of a job at last */
-export const leiaOfPlan = (plan: Plan, mirror: MemoryMirror, latest: (job: string) => JobRecord | undefined) => {
+/** How a job can end by itself now. */
+const endingNow = ({ ending, timedOut }: AtLeia): 'PROCESSED' | 'FAILED' | 'CANCELED' | undefined => {
+  if (ending === 'late') return timedOut ? 'PROCESSED' : undefined;
+  return ending === 'silent' || ending === 'refused' ? undefined : ending;
+};
+
+export type LeiaOfPlan = {
+  plan: Plan;
+  mirror: MemoryMirror;
+  /** What the stream has told of a job at last. */
+  latest: (job: string) => JobRecord | undefined;
+  /** Ends the step that waits with a token; false if none does. */
+  timeOut: (token: string) => boolean;
+};
+
+export const leiaOfPlan = ({ plan, mirror, latest, timeOut }: LeiaOfPlan) => {
   const { made: madeByTrigger, ...outcome } = triggerOutcome(plan);
   const made = new Map([[TRIGGER, madeByTrigger]]);
   const jobs = new Map<string, AtLeia>([
@@ -62,15 +83,22 @@ export const leiaOfPlan = (plan: Plan, mirror: MemoryMirror, latest: (job: strin
     at.ended = true;
     return tell(job, sightOf(at, status));
   };
+  /** The execution waits for it no longer, whether the mirror has heard of that or not. */
+  const timeoutOf = ({ task_token }: JobRecord, at: AtLeia, name: string): Move[] => {
+    if ((at.ending !== 'silent' && at.ending !== 'late') || at.timedOut || task_token === undefined) return [];
+    const go = async (): Promise<void> => {
+      if (timeOut(task_token)) at.timedOut = true;
+    };
+    return [{ what: `the time of ${name} is up`, go }];
+  };
   const movesOf = ([job, at]: [string, AtLeia]): Move[] => {
     const record = latest(job);
     if (!record || at.ended) return [];
     const name = record.step ? `${record.step.rule}.${record.step.entry}` : 'the job before';
-    const { ending } = at;
+    const ending = endingNow(at);
     return [
-      ...(ending === 'silent' || ending === 'refused'
-        ? []
-        : [{ what: `LEIA: ${name} is ${ending}`, go: () => end(job, at, ending) }]),
+      ...(ending === undefined ? [] : [{ what: `LEIA: ${name} is ${ending}`, go: () => end(job, at, ending) }]),
+      ...timeoutOf(record, at, name),
       ...(record.cancel_requested_at === undefined
         ? []
         : [{ what: `LEIA cancels ${name}`, go: () => end(job, at, 'CANCELED') }]),

@@ -13,8 +13,8 @@ export type Atom = number | string | boolean | null;
 export type Test = [operator: (typeof operators)[number], operand: Atom | Atom[]];
 export type Condition = { field: string; tests: Test[]; form: 'bare' | 'map' | 'list' };
 
-/** `refused`: by LEIA, when it is sent; `silent`: it never ends by itself. */
-export type Ending = 'PROCESSED' | 'FAILED' | 'CANCELED' | 'refused' | 'silent';
+/** `refused`: by LEIA, when it is sent; `silent`: it never ends by itself; `late`: not before its step has timed out. */
+export type Ending = 'PROCESSED' | 'FAILED' | 'CANCELED' | 'refused' | 'silent' | 'late';
 /** A call of run-chain fails after so many steps of its work, or after all of them; then it is made again. */
 export type Stumble = number | 'after';
 export type EntryPlan = {
@@ -30,6 +30,7 @@ export type Plan = {
   trigger: { ending: 'PROCESSED' | 'FAILED' | 'CANCELED'; made: 'object' | 'document' | 'pages'; fields: JsonObject };
   rules: RulePlan[];
   evaluate: Stumble[];
+  giveUp: Stumble[];
   complete: Stumble[];
   /** From outside, once so many things have happened. */
   interruption?: { kind: 'cancelled' | 'ABORTED' | 'TIMED_OUT'; after: number };
@@ -61,7 +62,7 @@ const stumbles = fc.oneof(
 const entry: fc.Arbitrary<EntryPlan> = fc.record({
   asks: fc.constantFrom('text', 'image', 'classification'),
   documents: mostly<string[]>([], [DOCUMENT], [id(0xd1), id(0xd2)]),
-  ending: mostly<Ending>('PROCESSED', 'FAILED', 'CANCELED', 'refused', 'silent'),
+  ending: mostly<Ending>('PROCESSED', 'FAILED', 'CANCELED', 'refused', 'silent', 'late'),
   http_code: fc.constantFrom(400, 500),
   stumbles,
 });
@@ -88,6 +89,7 @@ const plan = {
   trigger,
   rules: fc.uniqueArray(rule, { maxLength: 5, selector: (one) => one.id }),
   evaluate: stumbles,
+  giveUp: stumbles,
   complete: stumbles,
 };
 const interruption = fc.record({
@@ -105,6 +107,7 @@ const written = ({
   trigger: { ending, made, fields: found },
   rules,
   evaluate,
+  giveUp,
   complete,
   interruption: cut,
 }: Plan): string =>
@@ -114,7 +117,7 @@ const written = ({
       (one) =>
         `rule ${JSON.stringify(one.id)}: ${JSON.stringify(conditionsOf(one))}${one.entries.map(writtenEntry).join('')}`,
     ),
-    `evaluate stumbles [${evaluate}], complete [${complete}]${cut ? `; ${cut.kind} after ${cut.after}` : ''}\n`,
+    `evaluate stumbles [${evaluate}], giving up [${giveUp}], complete [${complete}]${cut ? `; ${cut.kind} after ${cut.after}` : ''}\n`,
   ].join('\n  ');
 
 const writtenEntry = ({ asks, documents, ending, http_code, stumbles: falls }: EntryPlan): string =>
