@@ -19,19 +19,24 @@ export const inTurn = <T extends object>(target: T, turn: Turn): T =>
     },
   });
 
+/** Adds a process to those that run; whatever it does before its first turn it does at once. */
+export type Spawn = (process: Process) => void;
+
 /**
  * Runs `scene` once for each order of its processes' steps, and `check` after each.
  * @returns how many orders there were
  */
 export const everyOrder = async <S>(
-  scene: () => Promise<{ state: S; processes: Process[] }>,
+  scene: (spawn: Spawn) => Promise<{ state: S; processes: Process[] }>,
   check: (state: S, order: string) => Promise<void>,
 ): Promise<number> => {
   let schedule: number[] | undefined = [];
   let count = 0;
   while (schedule) {
-    const { state, processes } = await scene();
-    const taken = await run(processes, schedule);
+    const running = newRun();
+    const { state, processes } = await scene(running.spawn);
+    for (const process of processes) running.spawn((turn) => turn().then(() => process(turn)));
+    const taken = await running.follow(schedule);
     await check(state, taken.map(({ choice }) => choice).join(''));
     count += 1;
     schedule = next(taken);
@@ -41,22 +46,25 @@ export const everyOrder = async <S>(
 
 type Taken = { choice: number; options: number };
 
-/** Follows `schedule`, then always the first process that can go on. `choice` counts among those that can. */
-const run = async (processes: Process[], schedule: number[]): Promise<Taken[]> => {
+const newRun = () => {
   const waiting = new Map<number, () => void>();
+  const failures: unknown[] = [];
+  let processes = 0;
   const turnOf =
     (index: number): Turn =>
     () =>
       new Promise((resolve) => waiting.set(index, resolve));
-  const failures: unknown[] = [];
-  for (const [index, process] of processes.entries()) {
-    void turnOf(index)()
-      .then(() => process(turnOf(index)))
-      .catch((error: unknown) => failures.push(error));
-  }
+  const spawn: Spawn = (process) => {
+    process(turnOf(processes++)).catch((error: unknown) => failures.push(error));
+  };
+  return { spawn, follow: (schedule: number[]) => follow(schedule, waiting, failures) };
+};
+
+/** Follows `schedule`, then always the first process that can go on. `choice` counts among those that can. */
+const follow = async (schedule: number[], waiting: Map<number, () => void>, failures: unknown[]): Promise<Taken[]> => {
   const taken: Taken[] = [];
   for (await quiet(); waiting.size > 0; await quiet()) {
-    const ready = [...waiting.keys()].sort();
+    const ready = [...waiting.keys()].sort((a, b) => a - b);
     const choice = schedule[taken.length] ?? 0;
     const chosen = ready[choice] ?? 0;
     taken.push({ choice, options: ready.length });
