@@ -1,5 +1,5 @@
 // The state machine behind a conditional job (D6): which rules match, then each rule's entries one after the other, then
-// the end. run-chain does the work; between the states travel ids and indexes only.
+// the end. run-chain does the work; between the states travel ids and indexes, and how a step ended.
 import { ArnFormat, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
@@ -40,7 +40,7 @@ const rule = '{% $states.input.rule %}';
 const entry = '{% $states.input.entry %}';
 const entries = '{% $states.input.entries %}';
 const ok = '{% $states.result.ok = true %}';
-const why = "{% $states.errorOutput.Error = 'States.Timeout' ? 'timed out' : 'broken off' %}";
+const why = "{% $states.errorOutput.Error = 'States.Timeout' ? 'timed out' : 'broke off' %}";
 
 /** Whatever went wrong, with Lambda or in it: run-chain may be asked again. It adds up to about two minutes. */
 const again = {

@@ -99,6 +99,11 @@ export const chainSection = (uses: readonly Use[], callMillis: number): Section 
     dollars(costOf(theirs, [item])),
   ]);
   const total = ['total', '', dollars(costOf(ours)), '', dollars(costOf(theirs))];
+  const places = new Set(uses.flatMap(({ writeUnitsOf }) => [...writeUnitsOf.keys()]));
+  const written = [...places].map((place) => {
+    const units = uses.reduce((sum, { writeUnitsOf }) => sum + (writeUnitsOf.get(place) ?? 0), 0) / uses.length;
+    return `${amount(units)} ${place}`;
+  });
   const leiaRequests = uses.reduce((sum, one) => sum + one.leiaRequests, 0) / uses.length;
   const polled = entries * (1 + entrySeconds / pollSeconds);
   return {
@@ -110,6 +115,7 @@ export const chainSection = (uses: readonly Use[], callMillis: number): Section 
     notes: [
       table(['', 'a chain', 'a thousand', `polling each ${pollSeconds} s`, 'a thousand'], [...rows, total]),
       `Prices: us-east-1, no free tier. Counted in ${uses.length} runs; the trigger’s own cost, the sweeps’ share and logs are in neither.`,
+      `Of the write units: ${written.join(', ')}.`,
       `LEIA gets ${amount(leiaRequests)} requests, checks of the named documents and models among them; by polling ${polled}.`,
       'The polling machine keeps no record: nobody can list, read or cancel its jobs.',
     ],

@@ -7,6 +7,8 @@ export interface Use {
   /** Milliseconds of each call, rounded up as Lambda bills them, by function. */
   readonly calls: ReadonlyMap<string, readonly number[]>;
   readonly writeUnits: number;
+  /** Of the write units, those of the table itself and of each index. */
+  readonly writeUnitsOf: ReadonlyMap<string, number>;
   readonly readUnits: number;
   readonly events: number;
   readonly leiaRequests: number;
@@ -18,20 +20,21 @@ export interface Meter {
   /** Counts, from now on, what the table says that its requests consume. */
   watch(table: DynamoDBDocumentClient): void;
   /** Everything since the last time. */
-  take(): Pick<Use, 'calls' | 'writeUnits' | 'readUnits'>;
+  take(): Pick<Use, 'calls' | 'writeUnits' | 'writeUnitsOf' | 'readUnits'>;
 }
 
-const Units = z.object({ CapacityUnits: z.number() });
-const Answer = z.object({ ConsumedCapacity: z.union([z.array(Units), Units.transform((one) => [one])]).optional() });
-const Transaction = z.object({ TransactItems: z.array(z.object({ ConditionCheck: z.unknown().optional() })) });
+const Capacity = z.object({ CapacityUnits: z.number() });
+const Units = Capacity.extend({ GlobalSecondaryIndexes: z.record(z.string(), Capacity).default({}) });
+const Answer = z.object({ ConsumedCapacity: z.union([z.array(Units), Units.transform((one) => [one])]).default([]) });
 
 const reading = /^(Get|BatchGet|Query)/;
-/** The emulator leaves them out: two units for each KB of the item that is checked, which is a conditional job’s own. */
-const unitsOfCheck = 4;
+
+const sum = (numbers: Iterable<number>): number => [...numbers].reduce((total, one) => total + one, 0);
 
 export const newMeter = (): Meter => {
   let calls = new Map<string, number[]>();
-  let units = { writeUnits: 0, readUnits: 0 };
+  let readUnits = 0;
+  let writeUnitsOf = new Map<string, number>();
   const call = async <T>(name: string, act: () => Promise<T>): Promise<T> => {
     const start = performance.now();
     try {
@@ -40,18 +43,25 @@ export const newMeter = (): Meter => {
       calls.set(name, [...(calls.get(name) ?? []), Math.ceil(performance.now() - start)]);
     }
   };
-  const note = (command: string, input: object, output: object): void => {
-    const { ConsumedCapacity = [] } = Answer.parse(output);
-    const checks = Transaction.safeParse(input).data?.TransactItems.filter((one) => one.ConditionCheck) ?? [];
-    const consumed = ConsumedCapacity.reduce((sum, one) => sum + one.CapacityUnits, checks.length * unitsOfCheck);
-    units[reading.test(command) ? 'readUnits' : 'writeUnits'] += consumed;
+  const wrote = (where: string, units: number): void =>
+    void writeUnitsOf.set(where, (writeUnitsOf.get(where) ?? 0) + units);
+  const note = (command: string, output: object): void => {
+    for (const { CapacityUnits, GlobalSecondaryIndexes } of Answer.parse(output).ConsumedCapacity) {
+      if (reading.test(command)) {
+        readUnits += CapacityUnits;
+        continue;
+      }
+      const indexes = Object.entries(GlobalSecondaryIndexes);
+      for (const [name, index] of indexes) wrote(name, index.CapacityUnits);
+      wrote('the table', CapacityUnits - sum(indexes.map(([, index]) => index.CapacityUnits)));
+    }
   };
   const watch = (table: DynamoDBDocumentClient): void =>
     table.middlewareStack.add(
       (next, { commandName = '' }) =>
         async (args) => {
-          const reply = await next({ ...args, input: { ...args.input, ReturnConsumedCapacity: 'TOTAL' } });
-          note(commandName, args.input, reply.output);
+          const reply = await next({ ...args, input: { ...args.input, ReturnConsumedCapacity: 'INDEXES' } });
+          note(commandName, reply.output);
           return reply;
         },
       { step: 'initialize', name: 'meter' },
@@ -60,9 +70,10 @@ export const newMeter = (): Meter => {
     call,
     watch,
     take: () => {
-      const taken = { ...units, calls };
+      const taken = { calls, readUnits, writeUnits: sum(writeUnitsOf.values()), writeUnitsOf };
       calls = new Map();
-      units = { writeUnits: 0, readUnits: 0 };
+      readUnits = 0;
+      writeUnitsOf = new Map();
       return taken;
     },
   };

@@ -77,8 +77,14 @@ const answer = async (client: SFNClient, taskToken: string, ok: boolean): Promis
     await client.send(new SendTaskSuccessCommand({ taskToken, output: JSON.stringify({ ok }) }));
   } catch (error) {
     const stale = error instanceof TaskTimedOut || error instanceof TaskDoesNotExist || error instanceof InvalidToken;
-    if (!stale) throw error;
+    if (!stale) throw withoutToken(error, taskToken);
   }
+};
+
+/** AWS may repeat the token in what it says of a call; what fails here is logged. */
+const withoutToken = (error: unknown, token: string): Error => {
+  const { name, message } = error instanceof Error ? error : new Error(String(error));
+  return Object.assign(new Error(message.replaceAll(token, '(task token)')), { name });
 };
 
 /** The reply, or nothing when AWS says that there is nothing to do; MiniStack validates that an execution still runs. */

@@ -46,6 +46,9 @@ export const placeResult = async (table: Table, job: JobRecord): Promise<{ job: 
   return { job: { ...job, result_at: place }, writes: [{ Put: { TableName: table.tableName, Item } }] };
 };
 
+/** The birth of each child checks its chain's META, and is billed by its size. */
+const rulesInlineBytes = 1024;
+
 /** The request of a new job, `at` its place outside META if it has one; a job that has ended already needs none. */
 export const placeRequest = async (
   table: Table,
@@ -54,7 +57,7 @@ export const placeRequest = async (
 ): Promise<Part & { at?: string }> => {
   if (request === undefined || isSettled(job)) return nothing;
   const text = JSON.stringify(request);
-  const place = placeOf(text);
+  const place = placeOf(text, request.kind === 'conditional' ? rulesInlineBytes : undefined);
   if (place === 'inline') return { attributes: { request: text }, writes: [] };
   const at = place === 's3' ? await table.values.keep(`requests/${job.id}`, text) : place;
   const item = { Put: { TableName: table.tableName, Item: { ...requestKey(job.id), request: text } } };

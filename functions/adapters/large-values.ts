@@ -5,9 +5,10 @@ import { type ObjectStoreOptions, objectStore } from './object-store.ts';
 const inlineBytes = 4 * 1024;
 const itemBytes = 300 * 1024;
 
-export const placeOf = (text: string): 'inline' | 'item' | 's3' => {
+/** @param mostInline bytes that the job's own item takes */
+export const placeOf = (text: string, mostInline = inlineBytes): 'inline' | 'item' | 's3' => {
   const bytes = Buffer.byteLength(text);
-  if (bytes <= inlineBytes) return 'inline';
+  if (bytes <= mostInline) return 'inline';
   return bytes <= itemBytes ? 'item' : 's3';
 };
 

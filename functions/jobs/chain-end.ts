@@ -89,7 +89,7 @@ const sentenceOf = (rules: Rules, step: Step): string => {
   const { child, givenUp } = step;
   const job = `${placeOf(rules, step)}: job ${child.id}`;
   if (givenUp === 'timed out') return `${job} timed out`;
-  if (givenUp === 'broken off') return `${job} was given up: it could not be followed`;
+  if (givenUp === 'broke off') return `${job} was given up: it could not be followed`;
   return `${job} ${child.status}${child.reason === null ? '' : `: ${shorten(child.reason, MAX_REASON)}`}`;
 };
 

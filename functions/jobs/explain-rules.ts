@@ -55,7 +55,7 @@ export const ExplainedRule = z.object({
 });
 export type ExplainedRule = z.infer<typeof ExplainedRule>;
 
-type Child = { rule: number; entry: number; child: Pick<JobRecord, 'id' | 'status' | 'reason'> };
+type Child = { rule: number; entry: number; child: Pick<JobRecord, 'id' | 'status' | 'reason' | 'given_up'> };
 
 export type RuleFacts = {
   request: Pick<ConditionalRequest, 'rules'>;
@@ -165,13 +165,13 @@ const explainEntry = (facts: RuleFacts, { entry, at, matched, children }: EntryC
     why,
     job_id: child?.id ?? null,
     status: child?.status ?? null,
-    reason: child?.reason ?? null,
+    reason: (child?.given_up && `its step ${child.given_up.why}`) ?? child?.reason ?? null,
   };
 };
 
 const whyNotRun = ({ status }: RuleFacts, { matched, children }: Omit<EntryCase, 'entry'>): string | null => {
   if (matched === false) return 'its rule does not match';
-  const failed = children.find(({ child }) => isFinished(child) && child.status !== 'PROCESSED');
-  if (failed) return `entry ${failed.entry} ${failed.child.status}`;
+  const failed = children.find(({ child }) => child.given_up || (isFinished(child) && child.status !== 'PROCESSED'));
+  if (failed) return `entry ${failed.entry} ${failed.child.given_up?.why ?? failed.child.status}`;
   return status !== undefined && isFinished({ status }) ? `the conditional job ${status} before` : null;
 };

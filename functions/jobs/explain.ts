@@ -146,4 +146,6 @@ export const causesOf = (id: string, known: ReadonlyMap<string, Relatives>): { c
 const causeOf = ({ job, prerequisite, children }: Relatives): JobRecord | undefined =>
   job.status === 'FAILED' ? [...(prerequisite ? [prerequisite] : []), ...children].find(hasFailed) : undefined;
 
-const hasFailed = (job: JobRecord): boolean => isFinished(job) && job.status !== 'PROCESSED';
+/** A child has failed its chain, too, when its step was given up. */
+const hasFailed = (job: JobRecord): boolean =>
+  job.given_up !== undefined || (isFinished(job) && job.status !== 'PROCESSED');

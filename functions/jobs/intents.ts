@@ -26,7 +26,7 @@ export const cancelRequested = (job: JobRecord, now: number): JobRecord | undefi
  */
 export const givenUp = (child: JobRecord, why: GivenUp, now: number): JobRecord | undefined => {
   const hasFailed = isFinished(child) && child.status !== 'PROCESSED';
-  if (child.given_up || (hasFailed && why === 'broken off')) return undefined;
+  if (child.given_up || (hasFailed && why === 'broke off')) return undefined;
   const noted = { ...child, given_up: { why, at: instant(now) } };
   return cancelRequested(noted, now) ?? noted;
 };

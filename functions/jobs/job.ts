@@ -78,7 +78,7 @@ const leiaKeys = {
 };
 
 /** Why a step of a chain ended before its child did: its time was up, or it failed again and again itself. */
-export const GivenUp = z.enum(['timed out', 'broken off']);
+export const GivenUp = z.enum(['timed out', 'broke off']);
 export type GivenUp = z.infer<typeof GivenUp>;
 
 /** A refusal that the same Idempotency-Key gets again (D1). */

@@ -17,7 +17,7 @@ const scene = async (status?: Status): Promise<ChainScene> => {
   made.queue.splice(0);
   return made;
 };
-const giveUp = ({ deps }: ChainScene, why: 'timed out' | 'broken off' = 'timed out'): Promise<void> =>
+const giveUp = ({ deps }: ChainScene, why: 'timed out' | 'broke off' = 'timed out'): Promise<void> =>
   giveUpStep(deps, { job_id: CHAIN, rule: 0, entry: 0, why });
 
 describe('giving a step up', () => {
@@ -48,13 +48,13 @@ describe('giving a step up', () => {
 
   it('says less than a child’s own failure when the step only broke off', async () => {
     const given = await scene('FAILED');
-    await giveUp(given, 'broken off');
+    await giveUp(given, 'broke off');
     expect((await given.step(0, 0))?.given_up).toBeUndefined();
   });
 
   it('is nothing where the entry became no child', async () => {
     const given = await chainScene([aRule('r', [text])]);
-    await giveUp(given, 'broken off');
+    await giveUp(given, 'broke off');
     expect([await given.step(0, 0), given.queue]).toEqual([undefined, []]);
   });
 
@@ -62,7 +62,7 @@ describe('giving a step up', () => {
     const given = await scene('PROCESSING');
     await giveUp(given);
     const before = await given.step(0, 0);
-    await giveUp(given, 'broken off');
+    await giveUp(given, 'broke off');
     expect(await given.step(0, 0)).toEqual(before);
     expect(given.queue).toEqual([stepId(0, 0), stepId(0, 0)]);
   });

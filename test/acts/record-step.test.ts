@@ -54,6 +54,39 @@ describe('a step', () => {
     });
   });
 
+  it('records a child that calls back where its entry says so, with its headers, and never where the chain does', async () => {
+    const callback = { callback_url: 'https://entry.example/', callback_headers: { 'X-Entry': '1' } };
+    const rules = [aRule('row', [aTransform('text', callback), aTransform('merge')])];
+    const scene = await chainScene(rules, { chain: { callback_url: 'https://chain.example/' } });
+    await run(scene, 0);
+    await scene.leiaSays(0, 0, 'PROCESSED');
+    await run(scene, 1);
+    const [first, second] = [await scene.step(0, 0), await scene.step(0, 1)];
+    expect([first?.callback_url, second?.callback_url]).toEqual(['https://entry.example/', null]);
+    expect(first && (await scene.mirror.request(first))).toMatchObject(callback);
+    expect(second && (await scene.mirror.request(second))).not.toHaveProperty('callback_headers');
+  });
+
+  it('reads no job of the rule but those that its inputs follow from, however long the rule is', async () => {
+    const scene = await chainScene([
+      aRule(
+        'row',
+        Array.from({ length: 30 }, () => aTransform('text')),
+      ),
+    ]);
+    const reads: number[] = [];
+    for (let entry = 0; entry < 30; entry += 1) {
+      let read = 0;
+      const counting = inTurn(scene.mirror, async () => {
+        read += 1;
+      });
+      await run({ deps: { ...scene.deps, mirror: counting } }, entry);
+      await scene.leiaSays(0, entry, 'PROCESSED');
+      reads.push(read);
+    }
+    expect(new Set(reads).size).toBe(1);
+  });
+
   it('on nothing records a child that FAILED, whose end answers the token', async () => {
     const scene = await chainScene([aRule('any', [aTransform('text')])], { trigger: { document_ids: [] } });
     await run(scene, 0);

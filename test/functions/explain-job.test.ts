@@ -103,6 +103,25 @@ describe('the root cause of a failure', () => {
     ]);
   });
 
+  it('is a child whose step timed out, even one that was PROCESSED after all', async () => {
+    const rules = [aRule('row', [anApply(), aTransform('text')])];
+    const { mirror } = await chainScene(rules);
+    const given_up = { why: 'timed out', at: '2026-01-01T00:00:00.000Z' } as const;
+    const place = { parent_job_id: CHAIN, step: { rule: 0, entry: 0 } };
+    await mirror.createChild(aBoundJob({ id: stepId(0, 0), status: 'PROCESSED', given_up, ...place }));
+    await mirror.change(CHAIN, (chain) => ({ ...chain, status: 'FAILED', reason: 'Rule "row" … timed out' }));
+    const explanation = await explained(mirror, CHAIN);
+    expect(namesOf(explanation)).toEqual([stepId(0, 0)]);
+    expect(explanation.rules).toMatchObject([
+      {
+        jobs: [
+          { job_id: stepId(0, 0), reason: 'its step timed out' },
+          { runs: 'no', why: 'entry 0 timed out' },
+        ],
+      },
+    ]);
+  });
+
   it('is the job itself where it failed by itself', async () => {
     const { mirror } = await chainScene([]);
     await mirror.create(aBoundJob({ id: id(0x10), status: 'FAILED', reason: 'unreadable' }));

@@ -41,6 +41,6 @@ listJourneys(() => bundle);
 orderJourneys(() => bundle);
 trainJourneys(() => bundle);
 adminJourneys(() => bundle);
-chainJourneys(() => bundle, { many: 50 });
+chainJourneys(() => bundle, { many: 50, depth: 5 });
 // Last: a thousand jobs leave a stream that takes the emulated AWS a while to work off.
 sweepJourneys(() => bundle, { many: 1000 });

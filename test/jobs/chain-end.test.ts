@@ -124,7 +124,7 @@ describe('a chain', () => {
   });
 
   it('FAILS of a child that could not be followed, and of an entry that could not be run, each by its rule', () => {
-    const lost = [done([0, 0]), { ...done([0, 1]), givenUp: 'broken off' as const }];
+    const lost = [done([0, 0]), { ...done([0, 1]), givenUp: 'broke off' as const }];
     expect(chainEnd({ rules, matched: [0], steps: lost })).toEqual({
       status: 'FAILED',
       reason: `Rule "r1", entry 2 of 2: job ${id(1)} was given up: it could not be followed`,

@@ -101,7 +101,7 @@ describe('an execution', () => {
   it.each<[Outcome, string[]]>([
     ['failed', []],
     ['silent', ['0.1 timed out']],
-    ['broken', ['0.1 broken off']],
+    ['broken', ['0.1 broke off']],
   ])('does not go on with a rule whose step is %s, but with the others', async (outcome, givenUp) => {
     for (const rest of [['done'], []] as Outcome[][]) {
       const chain = await runChain([

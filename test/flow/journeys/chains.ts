@@ -20,7 +20,8 @@ const classify = (given: Entry = {}): Entry => ({
 const rule = (conditions: object, ...jobs: Entry[]) => ({ conditions, jobs });
 const always = {};
 
-export const chainJourneys = (ground: () => Ground, { many }: { many: number }): void => {
+/** `many` chains run at once; `depth` of them may stand behind each other. */
+export const chainJourneys = (ground: () => Ground, { many, depth }: { many: number; depth: number }): void => {
   const ready = async () => {
     const client = await logIn(ground().baseUrl, ground().apiKey);
     return { client, document: await client.upload() };
@@ -403,10 +404,24 @@ export const chainJourneys = (ground: () => Ground, { many }: { many: number }):
         await refused({ rules: { r: rule(always, ...Array.from({ length: 1001 }, () => transform('text'))) } }),
       ).toMatch(/^400 rules.*1000/);
       expect(await refused({ rules: {} }, newId())).toMatch(/^404 execute_after_id/);
+      const somebody = await logIn(ground().baseUrl, ground().adminApiKey);
+      const theirs = await classified(somebody, await somebody.upload('theirs.txt'));
+      expect(await refused({ rules: {} }, theirs)).toMatch(new RegExp(`^403 .*${theirs}`));
       expect(await refused({ rules: { r: rule(always, classify({ model_id: newId() })) } })).toMatch(/^404 model/);
       expect(await refused({ rules: { r: rule(always, transform('text', { document_ids: [newId()] })) } })).toMatch(
         /^404 document/,
       );
+    });
+
+    it(`stands behind up to ${depth - 1} others in a row, and no more`, async () => {
+      const { client, document } = await ready();
+      await ground().leia.holdJobs(true);
+      let last = await classified(client, document);
+      for (let link = 0; link < depth; link += 1) last = await conditional(client, last, {});
+      const { status, json } = await client.post(`/job/conditional/${last}`, { rules: {} });
+      expect([status, json.detail]).toEqual([400, expect.stringMatching(/^execute_after_id/)]);
+      await ground().leia.holdJobs(false);
+      expect(await resultOf(client, last)).toEqual({});
     });
 
     it(`is right, also when ${many} of them run at once`, async () => {
