@@ -2,7 +2,7 @@
 // that tests can turn, and a local LEIA.
 
 import { randomBytes } from 'node:crypto';
-import { createServer, type IncomingMessage } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { defaultCallbacks } from '../../functions/acts/default-callbacks.ts';
 import type { Metric } from '../../functions/acts/deps.ts';
@@ -89,7 +89,7 @@ export const startBundle = async (options: BundleOptions): Promise<Bundle> => {
   const root = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const world = worldOf(options, root);
   const answer = httpOf(world, options);
-  server.on('request', async (request, response) => {
+  const serve = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const kept = world.largeAnswers.at(request.method ?? '', request.url ?? '');
     const reply =
       kept === undefined
@@ -97,6 +97,12 @@ export const startBundle = async (options: BundleOptions): Promise<Bundle> => {
         : { statusCode: 200, headers: { 'content-type': 'application/json' }, body: kept };
     response.writeHead(reply.statusCode ?? 500, reply.headers as Record<string, string>);
     response.end(Buffer.from(reply.body ?? '', reply.isBase64Encoded ? 'base64' : 'utf8'));
+  };
+  server.on('request', (request, response) => {
+    serve(request, response).catch((error: unknown) => {
+      // Whoever asked has hung up: `close` hangs up on a LEIA that still calls back.
+      if (!request.destroyed) throw error;
+    });
   });
   return {
     ...world,

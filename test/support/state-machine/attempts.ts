@@ -32,18 +32,28 @@ export const attempts = (now: () => number) => {
   const run = async (attempt: Attempt): Promise<Json> => {
     const { token, signal } = attempt;
     const { promise, resolve, reject } = Promise.withResolvers<Json>();
-    const own = { deadline: now() + attempt.timeoutSeconds * 1000, succeed: resolve, fail: reject };
-    const abort = () => reject(signal.reason);
+    /** The first thing that ends it ends it, for good and at once. */
+    const ending =
+      <T>(how: (value: T) => void) =>
+      (value: T): void => {
+        if (!pending.delete(own)) return;
+        if (token !== undefined) byToken.delete(token);
+        how(value);
+      };
+    const own: Pending = {
+      deadline: now() + attempt.timeoutSeconds * 1000,
+      succeed: ending(resolve),
+      fail: ending(reject),
+    };
+    const abort = () => ending(reject)(signal.reason);
     pending.add(own);
     if (token !== undefined) byToken.set(token, own);
     signal.addEventListener('abort', abort);
-    call(attempt.invoke).then((reply) => (token === undefined ? resolve(reply) : attempt.submitted()), reject);
+    call(attempt.invoke).then((reply) => (token === undefined ? own.succeed(reply) : attempt.submitted()), own.fail);
     try {
       return await promise;
     } finally {
       signal.removeEventListener('abort', abort);
-      pending.delete(own);
-      if (token !== undefined) byToken.delete(token);
     }
   };
 
@@ -51,7 +61,6 @@ export const attempts = (now: () => number) => {
   const end = (token: string, how: (its: Pending) => void): boolean => {
     const waiting = byToken.get(token);
     if (!waiting) return false;
-    byToken.delete(token);
     how(waiting);
     return true;
   };
