@@ -20,7 +20,7 @@ const classify = (given: Entry = {}): Entry => ({
 const rule = (conditions: object, ...jobs: Entry[]) => ({ conditions, jobs });
 const always = {};
 
-/** `many` chains run at once; `depth` of them may stand behind each other. */
+/** `many` chains run at once; `depth` of them may stand behind each other, as both grounds are set up. */
 export const chainJourneys = (ground: () => Ground, { many, depth }: { many: number; depth: number }): void => {
   const ready = async () => {
     const client = await logIn(ground().baseUrl, ground().apiKey);
