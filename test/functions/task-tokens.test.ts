@@ -14,6 +14,7 @@ import { aCaller } from '../support/callers.ts';
 import { chainDefinition } from '../support/chain-definition.ts';
 import { aRule, aTransform, CHAIN, chainScene, stepId } from '../support/chain-scene.ts';
 import { DOCUMENT } from '../support/jobs.ts';
+import { memoryAccess } from '../support/memory-access.ts';
 import { stateMachine } from '../support/state-machine.ts';
 
 const text = aTransform('text', { document_ids: [DOCUMENT] });
@@ -78,7 +79,8 @@ describe('a task token', () => {
       wireJob(child),
       await jobReply({ mirror: scene.mirror, largeAnswers, now: () => 0 }, child),
     ];
-    const deps = { ...scene.deps, leiaForKey: async () => undefined, maxDocumentIds: 1, maxChainEntries: 1 };
+    const limits = { maxDocumentIds: 1, maxChainEntries: 1 };
+    const deps = { ...scene.deps, ...limits, access: memoryAccess(), leiaForKey: async () => undefined };
     const callbackKeys = { callbackUrl: async () => '', verify: async () => true, jobIdOf: async () => undefined };
     for (const job_id of [CHAIN, stepId(0, 0), stepId(1, 0)]) {
       const request = { params: { job_id }, query: new URLSearchParams(), caller: aCaller() };
