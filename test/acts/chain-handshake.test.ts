@@ -49,6 +49,7 @@ const sceneOf = (spawn: Spawn) => {
     const given = {
       mirror: inTurn(mirror, turn),
       submissions: { put: async () => {} },
+      callbacks: { put: async () => {} },
       events: { publish: async () => {} },
       chains: inTurn(
         {

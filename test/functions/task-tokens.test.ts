@@ -38,6 +38,7 @@ const wholeChain = async () => {
       stop: async () => {},
     },
     events: eventBus({ client, busName: 'default' }),
+    callbacks: { put: async () => {} },
     warn: (...line) => void told.push(line),
   };
   const machine = stateMachine(chainDefinition(), {
