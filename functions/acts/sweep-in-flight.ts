@@ -3,10 +3,11 @@ import pMap from 'p-map';
 import type { LeiaJobs } from '../adapters/leia-api.ts';
 import { afterLook, isHalted, type Look } from '../jobs/absence.ts';
 import { instant, isFinished, type Status } from '../jobs/job.ts';
-import { type LaneEntry, windows } from '../jobs/lanes.ts';
+import { disjoint, type LaneEntry, windows } from '../jobs/lanes.ts';
 import { absenceSeen } from '../jobs/sending.ts';
 import { noteUnavailable } from './leia-of.ts';
 import { observeJob } from './observe-job.ts';
+import { inPages } from './pages.ts';
 import type { SweepDeps, SweepOf, Swept } from './sweep.ts';
 
 const AT_ONCE = 8;
@@ -15,19 +16,18 @@ type InFlight = LaneEntry & { leia_id: string };
 /** Asks LEIA about every job whose age says so, and about those under suspicion; moves the watermark if all was asked. */
 export const sweepInFlight = async (deps: SweepDeps, sweep: SweepOf): Promise<Swept> => {
   const { leiaForJobs: leia, submitter } = sweep;
-  const entries = await entriesDue(deps, sweep);
-  const suspects = await collect(deps.mirror.lane(submitter, 'absent', { until: instant(sweep.now) }));
-  if (!leia) return { complete: entries.length + suspects.length === 0 };
+  const suspects = await Array.fromAsync(atLeia(deps.mirror.lane(submitter, 'absent', { until: instant(sweep.now) })));
+  if (!leia) return { complete: suspects.length === 0 && (await isEmpty(entriesDue(deps, sweep))) };
   // While absence proves nothing, suspects are jobs like others, asked about in batches.
   const halted = isHalted(await deps.access.absence(submitter));
-  const asked = await askAll(deps, leia, halted ? [...entries, ...suspects] : entries);
+  const asked = await askAll(deps, leia, entriesDue(deps, sweep, halted ? suspects : []));
   if (asked.stopped) return { complete: false };
-  const complete = await lookAtEnded(deps, leia, asked.ended);
   const unknown = [...suspects, ...asked.unknown];
-  const look = { asked: entries.length, unknown: asked.unknown.length, complete };
+  const count = asked.count - (halted ? suspects.length : 0);
+  const look = { asked: count, unknown: asked.unknown.length, complete: asked.complete };
   if ((halted || unknown.length > 0) && (await mayFail(deps, sweep, look)))
     await pMap(unknown, (entry) => lookForAbsent(deps, leia, entry), { concurrency: AT_ONCE });
-  return { complete, found: asked.ended.length, asked: entries.length };
+  return { complete: asked.complete, found: asked.ended, asked: count };
 };
 
 /** Whether a job that LEIA does not know may FAIL for it; asked after the answers, since another sweep may have met many. */
@@ -42,58 +42,83 @@ const mayFail = async (deps: SweepDeps, { submitter }: SweepOf, look: Look): Pro
   return false;
 };
 
-const entriesDue = async (deps: SweepDeps, { submitter, now, since }: SweepOf): Promise<InFlight[]> => {
-  const watched = await collect(deps.mirror.lane(submitter, 'watch', { until: instant(now) }));
-  const found = new Map(watched.filter((entry) => !isFinished(entry)).map((entry) => [entry.id, entry]));
-  const oldest = await deps.mirror.oldestInLane(submitter, 'sent');
-  if (oldest === undefined) return [...found.values()];
-  for (const { after, until } of windows(deps.ages, Date.parse(oldest), since('sent'), now)) {
+/** As they are read: there may be more of them than memory. */
+async function* entriesDue(
+  { mirror, ages }: SweepDeps,
+  { submitter, now, since }: SweepOf,
+  more: InFlight[] = [],
+): AsyncGenerator<InFlight> {
+  for await (const entry of atLeia(mirror.lane(submitter, 'watch', { until: instant(now) })))
+    if (!isFinished(entry)) yield entry;
+  const oldest = await mirror.oldestInLane(submitter, 'sent');
+  const due = oldest === undefined ? [] : windows(ages, Date.parse(oldest), since('sent'), now);
+  for (const { after, until } of disjoint(due)) {
     const range = { after: instant(Math.max(0, after)), until: instant(until) };
-    for (const entry of await collect(deps.mirror.lane(submitter, 'sent', range))) found.set(entry.id, entry);
+    yield* atLeia(mirror.lane(submitter, 'sent', range));
   }
-  return [...found.values()];
+  yield* more;
+}
+
+async function* atLeia(entries: AsyncIterable<LaneEntry>): AsyncGenerator<InFlight> {
+  for await (const entry of entries) if (entry.leia_id !== undefined) yield { ...entry, leia_id: entry.leia_id };
+}
+
+const isEmpty = async (entries: AsyncIterable<InFlight>): Promise<boolean> => {
+  for await (const _ of entries) return false;
+  return true;
 };
 
-const collect = async (entries: AsyncIterable<LaneEntry>): Promise<InFlight[]> => {
-  const found: InFlight[] = [];
-  for await (const entry of entries) if (entry.leia_id !== undefined) found.push({ ...entry, leia_id: entry.leia_id });
-  return found;
-};
+/** `complete`: whatever ended was looked at. `stopped`: LEIA does not answer. */
+type Asked = { count: number; ended: number; unknown: InFlight[]; complete: boolean; stopped: boolean };
 
-type Asked = { ended: InFlight[]; unknown: InFlight[]; stopped: boolean };
-
-const askAll = async (deps: SweepDeps, leia: LeiaJobs, entries: InFlight[]): Promise<Asked> => {
-  const total: Asked = { ended: [], unknown: [], stopped: false };
-  const waiting = chunks(entries, deps.statusBatch);
-  for (let batch = waiting.shift(); batch && !total.stopped; batch = waiting.shift()) {
-    const answer = await leia.statuses(batch.map((entry) => entry.leia_id));
-    if (answer.outcome === 'unavailable') {
-      noteUnavailable(deps, batch[0]?.id ?? '', answer);
-      total.stopped = true;
-    } else if (answer.outcome === 'refused') {
-      // One unknown or foreign job may spoil a batch; a batch too long for LEIA halves as well.
-      if (batch.length > 1) waiting.unshift(...chunks(batch, Math.ceil(batch.length / 2)));
-      else total.unknown.push(...batch);
-    } else await sort(deps, batch, { statuses: answer.value, into: total });
+const askAll = async (deps: SweepDeps, leia: LeiaJobs, entries: AsyncIterable<InFlight>): Promise<Asked> => {
+  const total: Asked = { count: 0, ended: 0, unknown: [], complete: true, stopped: false };
+  for await (const page of inPages(entries, deps.statusBatch)) {
+    total.count += page.length;
+    await ask(deps, leia, { page, total });
+    if (total.stopped) break;
   }
   return total;
 };
 
+type Asking = { page: InFlight[]; total: Asked };
+
+const ask = async (deps: SweepDeps, leia: LeiaJobs, { page, total }: Asking): Promise<void> => {
+  const answer = await leia.statuses(page.map((entry) => entry.leia_id));
+  if (answer.outcome === 'unavailable') {
+    noteUnavailable(deps, page[0]?.id ?? '', answer);
+    total.stopped = true;
+  } else if (answer.outcome === 'refused') {
+    // One unknown or foreign job may spoil a batch; a batch too long for LEIA halves as well.
+    if (page.length === 1) total.unknown.push(...page);
+    else
+      for (const half of chunks(page, Math.ceil(page.length / 2)))
+        if (!total.stopped) await ask(deps, leia, { page: half, total });
+  } else {
+    const ended = await sort(deps, page, { statuses: answer.value, into: total });
+    total.ended += ended.length;
+    if (!(await lookAtEnded(deps, leia, ended))) total.complete = false;
+  }
+};
+
+/** @returns those that ended */
 const sort = async (
   deps: SweepDeps,
   batch: InFlight[],
   { statuses, into }: { statuses: Map<string, Status>; into: Asked },
-): Promise<void> => {
+): Promise<InFlight[]> => {
   const moved: { entry: InFlight; status: Status }[] = [];
+  const ended: InFlight[] = [];
   for (const entry of batch) {
     const status = statuses.get(entry.leia_id);
     if (status === undefined) into.unknown.push(entry);
-    else if (isFinished({ status })) into.ended.push(entry);
+    else if (isFinished({ status })) ended.push(entry);
     else if (status !== entry.status || entry.lane === 'absent') moved.push({ entry, status });
   }
   const observe = ({ entry, status }: { entry: InFlight; status: Status }) =>
     observeJob(deps, { id: entry.id }, { leiaId: entry.leia_id, status, via: 'sweep' });
   await pMap(moved, observe, { concurrency: AT_ONCE });
+  return ended;
 };
 
 /** Reads the whole Job of those that ended; false when LEIA stopped answering. */

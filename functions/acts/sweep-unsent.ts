@@ -7,6 +7,7 @@ import { findOrphans } from './find-orphans.ts';
 import { honourIntents } from './honour-intents.ts';
 import { noteUnavailable } from './leia-of.ts';
 import { cancelDuplicate, observeJob } from './observe-job.ts';
+import { inPages } from './pages.ts';
 import { sendJob } from './send-job.ts';
 import type { SweepDeps, SweepOf, Swept } from './sweep.ts';
 
@@ -29,8 +30,8 @@ type Unsent = { doubtful: JobRecord[]; sendable: Waiting[] };
 /** Of a job that waits for LEIA no more is kept in memory than its place in the line: after an outage there are many. */
 const unsentJobs = async (deps: SweepDeps, { submitter, now }: SweepOf): Promise<Unsent> => {
   const unsent: Unsent = { doubtful: [], sendable: [] };
-  for await (const ids of inPages(deps.mirror.lane(submitter, 'unsent', { until: instant(now) }))) {
-    for (const found of await deps.mirror.jobs(ids)) {
+  for await (const page of inPages(deps.mirror.lane(submitter, 'unsent', { until: instant(now) }), PAGE)) {
+    for (const found of await deps.mirror.jobs(page.map(({ id }) => id))) {
       const job = await withoutDeadClaim(deps, found);
       if (job.stage !== 'unsent') continue;
       if (job.doubt_since !== undefined) unsent.doubtful.push(job);
@@ -43,17 +44,6 @@ const unsentJobs = async (deps: SweepDeps, { submitter, now }: SweepOf): Promise
 const placeOf = ({ id, creation_time, sendable_since }: JobRecord): Waiting => ({ id, creation_time, sendable_since });
 
 const PAGE = 100;
-
-async function* inPages(entries: AsyncIterable<{ id: string }>): AsyncGenerator<string[]> {
-  let page: string[] = [];
-  for await (const { id } of entries) {
-    page.push(id);
-    if (page.length < PAGE) continue;
-    yield page;
-    page = [];
-  }
-  yield page;
-}
 
 /** A claim that nobody answered for becomes a doubt. */
 const withoutDeadClaim = async (deps: SweepDeps, job: JobRecord): Promise<JobRecord> => {

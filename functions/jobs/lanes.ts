@@ -45,6 +45,17 @@ export const windows = (
     .map((age) => ({ after: since - age, until: now - age }))
     .filter(({ until }) => until >= oldest);
 
+/** The same instants in windows of which no two overlap, oldest first: after a long pause between sweeps, they do. */
+export const disjoint = (given: { after: number; until: number }[]): { after: number; until: number }[] => {
+  const found: { after: number; until: number }[] = [];
+  for (const { after, until } of given.toSorted((a, b) => a.after - b.after)) {
+    const last = found.at(-1);
+    if (last && after <= last.until) last.until = Math.max(last.until, until);
+    else found.push({ after, until });
+  }
+  return found;
+};
+
 const agesUpTo = (
   { firstSeconds, thenSeconds }: { firstSeconds: number; thenSeconds: number },
   oldest: number,

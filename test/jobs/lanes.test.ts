@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { instant } from '../../functions/jobs/job.ts';
-import { laneOf, windows } from '../../functions/jobs/lanes.ts';
+import { disjoint, laneOf, windows } from '../../functions/jobs/lanes.ts';
 import { aBoundJob, aJob, id, seconds, T0 } from '../support/jobs.ts';
 
 const at = instant(T0);
@@ -61,6 +61,23 @@ describe('the windows of successive sweeps', () => {
         }
         const passed = windows(ages, sent, T0, since).length;
         expect(looks).toBe(since >= sent ? passed : 0);
+      }),
+    );
+  });
+});
+
+describe('windows made disjoint', () => {
+  const window = fc.tuple(fc.integer({ min: 0, max: 50 }), fc.integer({ min: 1, max: 20 }));
+
+  it('hold the same instants, each once', () => {
+    fc.assert(
+      fc.property(fc.array(window), (pairs) => {
+        const given = pairs.map(([after, length]) => ({ after, until: after + length }));
+        const found = disjoint(given);
+        for (let at = 0; at <= 70; at += 1) {
+          const holds = ({ after, until }: { after: number; until: number }) => after < at && at <= until;
+          expect(found.filter(holds)).toHaveLength(given.some(holds) ? 1 : 0);
+        }
       }),
     );
   });
