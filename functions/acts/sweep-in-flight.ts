@@ -42,14 +42,18 @@ const mayFail = async (deps: SweepDeps, { submitter }: SweepOf, look: Look): Pro
   return false;
 };
 
-/** As they are read: there may be more of them than memory. */
+/**
+ * As they are read: there may be more of them than memory. Besides those whose age says so, jobs in lanes of their own,
+ * where nobody else would see them end, or vanish.
+ */
 async function* entriesDue(
   { mirror, ages }: SweepDeps,
   { submitter, now, since }: SweepOf,
   more: InFlight[] = [],
 ): AsyncGenerator<InFlight> {
-  for await (const entry of atLeia(mirror.lane(submitter, 'watch', { until: instant(now) })))
-    if (!isFinished(entry)) yield entry;
+  for (const lane of ['intent', 'watch'] as const)
+    for await (const entry of atLeia(mirror.lane(submitter, lane, { until: instant(now) })))
+      if (!isFinished(entry)) yield entry;
   const oldest = await mirror.oldestInLane(submitter, 'sent');
   const due = oldest === undefined ? [] : windows(ages, Date.parse(oldest), since('sent'), now);
   for (const { after, until } of disjoint(due)) {

@@ -1,5 +1,5 @@
 // The journeys, on the emulated AWS: the stacks as the CDK deploys them, the functions as Lambda runs them.
-import { afterEach } from 'vitest';
+import { afterAll, afterEach } from 'vitest';
 import { adminJourneys } from './journeys/admin.ts';
 import { callbackJourneys } from './journeys/callbacks.ts';
 import { callerJourneys } from './journeys/caller-callbacks.ts';
@@ -13,10 +13,13 @@ import { submissionJourneys } from './journeys/submissions.ts';
 import { sweepJourneys } from './journeys/sweeps.ts';
 import { trainJourneys } from './journeys/train.ts';
 import { emulatedGround } from './support/emulated-ground.ts';
+import { streamWorkedOff } from './support/ground.ts';
 
 const ground = emulatedGround();
 
 afterEach(() => ground.leia.reset());
+// A thousand jobs leave a stream that takes the emulated AWS a while: others would find it in their way.
+afterAll(() => streamWorkedOff(ground), 250_000);
 
 callbackJourneys(() => ground);
 callerJourneys(() => ground);

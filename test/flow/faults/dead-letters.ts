@@ -42,8 +42,8 @@ export const queueFaults = (ground: () => Ground, note: (figures: Figures) => vo
         await leia.setAvailable(true);
         await sweepUntil(ground(), 'the first', async () => (await mirror.job(first))?.stage === 'bound');
         // A job may be named twice: by its prerequisite's end, and by its own appearance.
-        await eventually('the letters', async () => ((await lettersLeft()) >= many ? true : undefined), 60);
-        await eventually('no message elsewhere', async () => ((await waiting()) === 0 ? true : undefined), 60);
+        await eventually('the letters', async () => ((await lettersLeft()) >= many ? true : undefined), 120);
+        await eventually('no message elsewhere', async () => ((await waiting()) === 0 ? true : undefined), 120);
       } finally {
         await mend();
         await all.queues.setVisibility(queueUrl, patience);
@@ -56,7 +56,7 @@ export const queueFaults = (ground: () => Ground, note: (figures: Figures) => vo
           const jobs = await mirror.jobs(behind);
           return jobs.every(({ stage }) => stage === 'bound') ? true : undefined;
         },
-        40,
+        120,
       );
       note(await heal(ground(), 'dead letters, redriven', [first, ...behind]));
       expect(await lettersLeft()).toBe(0);

@@ -39,7 +39,7 @@ export const streamFaults = (ground: () => Ground, note: (figures: Figures) => v
               ? true
               : undefined;
           },
-          40,
+          120,
         );
         const { Messages: [message] = [] } = await sqs.send(
           new ReceiveMessageCommand({ QueueUrl, WaitTimeSeconds: 5 }),
