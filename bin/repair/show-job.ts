@@ -32,12 +32,27 @@ const rowOf = (key: string, value: unknown, now: number): string[][] => {
   return [[key, isPast ? `${text} (${ago(text, now)})` : text]];
 };
 
-const placeRows = ({ lane, callback_host, execution, resubmit }: JobSight, now: number): string[][] => [
-  ...(lane ? [['lane', `${lane.lane}, ${Date.parse(lane.at) > now ? `from ${lane.at}` : `since ${lane.at}`}`]] : []),
-  ...(execution ? [['execution', execution]] : []),
-  ...(callback_host === null ? [] : [['callback to', callback_host]]),
-  ['resubmit', resubmit],
-];
+const placeRows = (sight: JobSight, now: number): string[][] => {
+  const { lane, callback_host, execution, resubmit } = sight;
+  return [
+    ...(lane ? [['lane', `${lane.lane}, ${Date.parse(lane.at) > now ? `from ${lane.at}` : `since ${lane.at}`}`]] : []),
+    ...(execution ? [['execution', execution]] : []),
+    ...(callback_host === null ? [] : [['callback to', callback_host]]),
+    ...callbackRows(sight.explanation, now),
+    ['resubmit', resubmit],
+  ];
+};
+
+/** How far its caller has been told of the end. */
+const callbackRows = ({ callback }: JobSight['explanation'], now: number): string[][] =>
+  callback === null
+    ? []
+    : [
+        [
+          'callback',
+          `${callback.state}, ${callback.tries} tries, ${callback.answer ?? 'no answer yet'} (${ago(callback.at, now)})`,
+        ],
+      ];
 
 const relativeCells = ({ id, job_type, status, stage, reason }: JobSight['prerequisites'][number]): string[] => [
   id,

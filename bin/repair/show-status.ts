@@ -48,6 +48,7 @@ export const showStatus = (status: Status, now: number): string =>
       ['', 'unfinished', 'last sweep of sent', 'of held', 'of LEIA’s list', 'breaker', 'LEIA'],
       status.applications.map((one) => applicationCells(one, now)),
     ),
+    ...status.applications.flatMap((one) => absenceText(one, now)),
     ...status.unknown.map((what) => `Could not be looked at: ${what}`),
   ].join('\n\n');
 
@@ -70,6 +71,16 @@ const applicationCells = (one: ApplicationSight, now: number): string[] => {
     ...['sent', 'held', 'discovered'].map((lane) => ago(one.swept[lane], now)),
     breakerText(one, now),
     leiaText(one),
+  ];
+};
+
+const absenceText = (one: ApplicationSight, now: number): string[] => {
+  const { application_id: id, halted_since: since, absence_believed_until: until } = one;
+  return [
+    ...(since
+      ? [`LEIA does not know many jobs of ${id}, since ${ago(since, now)}; none of them FAILS (docs/runbook.md)`]
+      : []),
+    ...(until ? [`Jobs of ${id} that LEIA does not know FAIL, however many, until ${until}`] : []),
   ];
 };
 

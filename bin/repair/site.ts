@@ -23,7 +23,7 @@ export type Site = {
   says: string;
   isServed: boolean;
   mirror: Omit<Mirror, 'create' | 'createChild' | 'change' | 'dropDependent'>;
-  access: Pick<Access, 'application' | 'applicationIds' | 'breaker' | 'watermarks'>;
+  access: Pick<Access, 'absence' | 'application' | 'applicationIds' | 'breaker' | 'watermarks'>;
   chains: Pick<ChainWatch, 'running' | 'state'>;
   queues: Queues;
   setAside: SetAside;

@@ -2,7 +2,9 @@
 // tables are read up to a bound, and a number that is a lower bound says so.
 import pMap from 'p-map';
 import * as z from 'zod';
+import type { Absence } from '../../functions/jobs/absence.ts';
 import type { Breaker } from '../../functions/jobs/breaker.ts';
+import { instant } from '../../functions/jobs/job.ts';
 import { type Lane, type LaneEntry, lanes } from '../../functions/jobs/lanes.ts';
 import { LeiaSeen } from '../../functions/jobs/repair.ts';
 import { sentenceOf } from './failure.ts';
@@ -21,6 +23,10 @@ export type ApplicationSight = {
   email: string | null;
   lanes: Partial<Record<Lane, LaneSight>>;
   breaker: Breaker & { open: boolean };
+  /** LEIA does not know many of its jobs since then, and none of them FAILS; a person may decide (`absence`). */
+  halted_since?: string;
+  /** A person has decided: until then jobs FAIL that LEIA does not know, however many. */
+  absence_believed_until?: string;
   /** When the last complete sweep of a lane began: `sent`, `held` and `discovered`, LEIA's own list. */
   swept: Record<string, string>;
   leia?: Omit<LeiaSeen, 'application_id'>;
@@ -89,9 +95,10 @@ const leiaOf = (
 };
 
 const applicationSight = async (site: Site, id: string, most: number): Promise<ApplicationSight> => {
-  const [application, breaker, marks, sights] = await Promise.all([
+  const [application, breaker, absence, marks, sights] = await Promise.all([
     site.access.application(id),
     site.access.breaker(id),
+    site.access.absence(id),
     site.access.watermarks(id),
     pMap(lanes, async (lane) => [lane, await laneSight(site, id, { lane, most })] as const),
   ]);
@@ -100,6 +107,7 @@ const applicationSight = async (site: Site, id: string, most: number): Promise<A
     email: application?.email ?? null,
     lanes: Object.fromEntries(sights.filter(([, { count }]) => count > 0)),
     breaker: { ...breaker, open: breaker.open_until > site.now() },
+    ...absenceSight(absence, site.now()),
     swept: Object.fromEntries(
       Object.entries(marks)
         // How far LEIA's list was read, by LEIA's clock, says nothing of when.
@@ -108,6 +116,14 @@ const applicationSight = async (site: Site, id: string, most: number): Promise<A
     ),
   };
 };
+
+const absenceSight = (
+  { halted_at, believed_until = 0 }: Absence,
+  now: number,
+): Pick<ApplicationSight, 'halted_since' | 'absence_believed_until'> => ({
+  ...(halted_at === undefined ? {} : { halted_since: instant(halted_at) }),
+  ...(believed_until > now ? { absence_believed_until: instant(believed_until) } : {}),
+});
 
 const laneSight = async (
   site: Site,

@@ -1,8 +1,8 @@
 // What `leia-jobs job` tells of one job, and what it never tells.
 import { describe, expect, it } from 'vitest';
 import { instant } from '../../functions/jobs/job.ts';
-import { aBoundJob, aJob, aRequest, id, T0 } from '../support/jobs.ts';
-import { leiaJobs, memorySite } from '../support/repair-site.ts';
+import { aBoundJob, aJob, aRequest, id, seconds, T0 } from '../support/jobs.ts';
+import { leiaJobs, memorySite, NOW } from '../support/repair-site.ts';
 
 const rowOfJobs = async () => {
   const { site, mirror } = await memorySite();
@@ -43,6 +43,15 @@ describe('a job', () => {
   it('that nobody knows is a failure of one line', async () => {
     const { site } = await rowOfJobs();
     await expect(leiaJobs(site, ['job', id(9)])).rejects.toThrow(`no job ${id(9)} is known, by our id or LEIA's`);
+  });
+
+  it('is told with what became of its callback', async () => {
+    const { site, mirror } = await memorySite();
+    const callback = { state: 'asked', tries: 2, at: instant(NOW - seconds(60)), answer: 'HTTP 503' } as const;
+    await mirror.create(aBoundJob({ status: 'PROCESSED', callback_url: 'https://caller.example/done', callback }));
+    expect((await leiaJobs(site, ['job', id(1)])).answers.join('')).toMatch(
+      /callback to +caller\.example\ncallback +asked, 2 tries, HTTP 503 \(1 min ago\)/,
+    );
   });
 
   it.each([['--json'], []])('tells no secret %s', async (...flags) => {
