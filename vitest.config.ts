@@ -10,7 +10,7 @@ export default defineConfig({
           name: 'unit',
           env: { POWERTOOLS_LOG_LEVEL: 'SILENT', POWERTOOLS_METRICS_DISABLED: 'true' },
           include: ['test/**/*.test.ts'],
-          exclude: ['test/flow/**', 'test/fuzz/**', 'test/restart/**', 'test/sdk/**', 'test/start/**'],
+          exclude: ['test/flow/**', 'test/fuzz/**', 'test/restart/**', 'test/sdk/**', 'test/start/**', 'test/simulation/**'],
           testTimeout: 20_000,
           hookTimeout: minute,
         },
@@ -44,6 +44,15 @@ export default defineConfig({
           name: 'start',
           include: ['test/start/**/*.test.ts'],
           testTimeout: 6 * minute,
+          hookTimeout: minute,
+        },
+      },
+      {
+        test: {
+          name: 'simulation',
+          include: ['test/simulation/**/*.test.ts'],
+          testTimeout: 5 * minute,
+          hookTimeout: minute,
         },
       },
       {

@@ -15,6 +15,7 @@ const busy: readonly Check[] = [
   tests('sdk'),
   tests('fuzz'),
   tests('start'),
+  tests('simulation'),
 ];
 /** What mostly waits: for the emulated AWS, for time to pass. */
 const waiting: readonly Check[] = [tests('flow')];

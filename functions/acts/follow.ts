@@ -17,8 +17,9 @@ export const follow = async (deps: FollowDeps, job: JobRecord, effects: Effect[]
   if (job.follow_up_due !== undefined) await deps.mirror.change(job.id, followedUp);
 };
 
+/** A step that has been answered has no use for its token. */
 const followedUp = (job: JobRecord): JobRecord | undefined => {
-  const { follow_up_due: due, ...rest } = job;
+  const { follow_up_due: due, task_token: _token, ...rest } = job;
   return due === undefined ? undefined : rest;
 };
 
@@ -28,6 +29,8 @@ const perform = async (deps: FollowDeps, job: JobRecord, effect: Effect): Promis
       return deps.events.publish([{ job, id: effect.id, from: effect.from, to: effect.to }]);
     case 'check-prerequisite':
       return checkPrerequisite(deps, job.id, effect.prerequisite);
+    case 'leave-prerequisite':
+      return deps.mirror.dropDependent(effect.prerequisite, job.id);
     case 'release-dependents':
       return releaseDependents(deps, job);
     case 'start-chain':

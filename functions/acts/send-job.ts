@@ -127,7 +127,12 @@ const refused = async (
   const ours = { ...refusal, detail: await translateIds(deps.mirror, refusal.detail) };
   const decide = (record: JobRecord) =>
     idIsKnown ? failUnsent(record, ours.detail, 400, deps.now()) : refusedUnseen(record, ours, deps.now());
-  const change = await deps.mirror.change(job.id, decide, job);
+  const change = await deps.mirror.change(job.id, decide, job).catch((error: unknown) => {
+    if (idIsKnown) throw error;
+    // It may have been written all the same: a client that got the id now could not find its job.
+    deps.warn('a refusal could not be recorded; its client hears of it', { job_id: job.id, cause: String(error) });
+    return undefined;
+  });
   return { outcome: 'refused', refusal: ours, job: change?.after ?? change?.before ?? job };
 };
 

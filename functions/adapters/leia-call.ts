@@ -1,6 +1,6 @@
 // A call of LEIA with its token: one fresh login and one repetition on a 401, all within one deadline (D12).
 import type { Answer } from './leia-api.ts';
-import { type Deadline, deadlineIn, inTime } from './leia-deadline.ts';
+import { type Deadline, inTime } from './leia-deadline.ts';
 import { type Exchange, type Failure, type LeiaRequest, late } from './leia-http.ts';
 import type { Send } from './leia-repeats.ts';
 import type { Tokens } from './leia-token.ts';
@@ -11,9 +11,9 @@ import type { Tokens } from './leia-token.ts';
  */
 export type Call = (request: LeiaRequest) => Promise<Exchange>;
 
-export const leiaCall = (send: Send, tokens: Tokens, timeouts: (request: LeiaRequest) => number): Call => {
+export const leiaCall = (send: Send, tokens: Tokens, deadlineOf: (request: LeiaRequest) => Deadline): Call => {
   return async (request) => {
-    const deadline = deadlineIn(timeouts(request));
+    const deadline = deadlineOf(request);
     const token = await tokenIn(tokens.current(), deadline);
     if (typeof token !== 'string') return { failure: token };
     const first = await send(withToken(request, token), deadline);

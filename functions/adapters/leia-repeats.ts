@@ -1,7 +1,6 @@
 // A few repeats of what may safely be repeated, within the caller's deadline and a budget (D12).
-import { setTimeout as pause } from 'node:timers/promises';
 import { retryAfterOf } from './leia-answers.ts';
-import { type Deadline, millisLeft } from './leia-deadline.ts';
+import type { Deadline, Timer } from './leia-deadline.ts';
 import type { Exchange, Http, LeiaRequest } from './leia-http.ts';
 
 export type Send = (request: LeiaRequest, deadline: Deadline) => Promise<Exchange>;
@@ -13,7 +12,7 @@ const budgetSize = 10;
 const earnedByAnswer = 0.1;
 
 /** `http` that repeats a GET, HEAD or login after a cut connection, a 429 or a 503 – never a submission. */
-export const withRepeats = (http: Http): Send => {
+export const withRepeats = (http: Http, timer: Timer): Send => {
   let budget = budgetSize;
   return async (request, deadline) => {
     for (let repeats = 0; ; repeats += 1) {
@@ -22,11 +21,11 @@ export const withRepeats = (http: Http): Send => {
         budget = Math.min(budgetSize, budget + earnedByAnswer);
         return exchange;
       }
-      const delay = delayOf(exchange, repeats);
-      if (!isRepeatable(request) || repeats === mostRepeats || budget < 1 || delay >= millisLeft(deadline))
+      const delay = delayOf(exchange, timer.random() * firstDelayMillis * 2 ** repeats);
+      if (!isRepeatable(request) || repeats === mostRepeats || budget < 1 || delay >= deadline.millisLeft())
         return exchange;
       budget -= 1;
-      await pause(delay);
+      await timer.pause(delay);
     }
   };
 };
@@ -37,7 +36,5 @@ const isRepeatable = ({ method, kind }: LeiaRequest): boolean =>
 const isPassing = (exchange: Exchange): boolean =>
   'failure' in exchange ? exchange.failure.reason === 'cut' : [429, 503].includes(exchange.reply.status);
 
-const delayOf = (exchange: Exchange, repeats: number): number => {
-  const jittered = Math.random() * firstDelayMillis * 2 ** repeats;
-  return 'reply' in exchange ? (retryAfterOf(exchange.reply) ?? 0) * 1000 + jittered : jittered;
-};
+const delayOf = (exchange: Exchange, jitter: number): number =>
+  'reply' in exchange ? (retryAfterOf(exchange.reply) ?? 0) * 1000 + jitter : jitter;

@@ -4,7 +4,7 @@ import type { Status } from '../jobs/job.ts';
 import { answerOf, refusalOf, textOf } from './leia-answers.ts';
 import type { Answer, Leia, LeiaJob, LeiaJobs, LeiaPage } from './leia-api.ts';
 import { type Call, leiaCall } from './leia-call.ts';
-import { deadlineIn } from './leia-deadline.ts';
+import { type Deadline, deadlineIn, machineTimer, type Timer } from './leia-deadline.ts';
 import {
   adminPath,
   type HttpOptions,
@@ -27,14 +27,17 @@ export type LeiaOptions = HttpOptions & {
   passTimeoutSeconds?: number;
   /** Told of words in LEIA's answers that its API does not have. */
   onOddity?: OnOddity;
+  /** The machine's by default. */
+  timer?: Timer;
 };
 
 /** LEIA for the application of one of LEIA's API keys. Keeps its token: make one client per key and container. */
 export const leiaClient = (options: LeiaOptions & { apiKey: string }): Leia => {
-  const { timeoutSeconds, passTimeoutSeconds = timeoutSeconds, onOddity = () => {} } = options;
-  const send = withRepeats(leiaHttp(options));
-  const tokens = leiaTokens(options.apiKey, (request) => send(request, deadlineIn(timeoutSeconds)));
-  const call = leiaCall(send, tokens, ({ kind }) => (kind === 'pass' ? passTimeoutSeconds : timeoutSeconds));
+  const { timeoutSeconds, passTimeoutSeconds = timeoutSeconds, onOddity = () => {}, timer = machineTimer } = options;
+  const send = withRepeats(leiaHttp(options), timer);
+  const within = (seconds: number): Deadline => deadlineIn(seconds, timer);
+  const tokens = leiaTokens(options.apiKey, (request) => send(request, within(timeoutSeconds)));
+  const call = leiaCall(send, tokens, ({ kind }) => within(kind === 'pass' ? passTimeoutSeconds : timeoutSeconds));
   return {
     login: async () => {
       const login = await tokens.fresh();

@@ -16,6 +16,8 @@ export type Effect =
   | { effect: 'stop-chain' }
   /** A conditional job FAILED by its execution: a child whose step timed out still runs. */
   | { effect: 'cancel-children' }
+  /** It ended: the job that it waited for here need not know of it any more, whatever became of its release. */
+  | { effect: 'leave-prerequisite'; prerequisite: string }
   /** This job ended: let go, or fail, those that wait for it. */
   | { effect: 'release-dependents' }
   /** This job ended: its caller may want to be told (D11). */
@@ -39,12 +41,19 @@ const mayGo = (before: JobRecord | undefined, after: JobRecord): boolean =>
 /** Why it ended does not matter: who waits for it must hear of it. */
 const endingOf = (job: JobRecord): Effect[] => [
   ...(job.stage === 'chained' ? chainEnding(job) : []),
+  ...(job.execute_after_id !== null && wasHeld(job)
+    ? [{ effect: 'leave-prerequisite', prerequisite: job.execute_after_id } as const]
+    : []),
   { effect: 'release-dependents' },
   ...(job.task_token === undefined
     ? []
     : [{ effect: 'answer-step', token: job.task_token, ok: job.status === 'PROCESSED' } as const]),
   ...(tellsCaller(job) ? [{ effect: 'tell-caller' } as const] : []),
 ];
+
+/** A job that LEIA could have at once was sendable from its first moment; of a step, LEIA always has the job before. */
+const wasHeld = ({ stage, step, sendable_since: since, creation_time }: JobRecord): boolean =>
+  step === undefined && (stage !== 'bound' || (since !== undefined && since !== creation_time));
 
 const chainEnding = ({ status, observed_via }: JobRecord): Effect[] => {
   if (observed_via !== 'chain') return [{ effect: 'stop-chain' }];

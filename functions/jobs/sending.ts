@@ -44,7 +44,7 @@ export const expireClaim = (record: JobRecord, now: number): JobRecord | undefin
       })
     : undefined;
 
-/** An attempt ended without LEIA taking the job, as far as anyone can tell. */
+/** An attempt ended without LEIA taking the job, as far as anyone can tell; a cancel that came meanwhile is done then. */
 export const afterAttempt = (
   record: JobRecord,
   attempt: Exclude<Attempt, { outcome: 'refused' }>,
@@ -52,6 +52,8 @@ export const afterAttempt = (
   times: SendingTimes,
 ): JobRecord | undefined => {
   if (record.stage !== 'claimed') return undefined;
+  const isDoubtful = attempt.outcome === 'doubtful' || record.doubt_since !== undefined;
+  if (record.cancel_requested_at !== undefined && !isDoubtful) return cancelUnsent(record, now);
   const wait = attempt.outcome === 'unsent' ? (attempt.retryAfterSeconds ?? 0) : 0;
   const backoff = Math.min(times.retryMaxSeconds, times.retryFirstSeconds * 2 ** Math.max(0, record.attempt - 1));
   return again(record, now + Math.max(wait, backoff) * 1000, {
@@ -161,8 +163,7 @@ export const watchEnded = (record: JobRecord): JobRecord | undefined => {
 /** Cancels a job that LEIA does not have. */
 export const cancelUnsent = (record: JobRecord, now: number): JobRecord | undefined => {
   if (isFinished(record) || record.stage === 'bound') return undefined;
-  const { cancel_requested_at: _cancel, ...rest } = dropped(watched(record, now));
-  return { ...rest, status: 'CANCELED', ...endedByUs(now), follow_up_due: instant(now) };
+  return { ...dropped(watched(record, now)), status: 'CANCELED', ...endedByUs(now), follow_up_due: instant(now) };
 };
 
 /** LEIA showed no trace of the doubtful attempt: the job may be sent again, or, if a cancel came meanwhile, is done. */
@@ -181,9 +182,10 @@ const watched = (record: JobRecord, now: number): JobRecord => {
   return doubt === undefined ? record : { ...rest, watch_since: instant(now) };
 };
 
-/** A chain stays one: its children and its execution are to be ended as well (see `effectsOf`). */
+/** What was asked of it is settled. A chain stays one: its children and its execution are to be ended as well (see `effectsOf`). */
 const dropped = (record: JobRecord): JobRecord => {
-  const { claimed_until: _claim, next_attempt_at: _next, held_for: _held, ...rest } = record;
+  const { claimed_until: _claim, next_attempt_at: _next, held_for: _held, ...unsent } = record;
+  const { cancel_requested_at: _cancel, start_requested_at: _start, ...rest } = unsent;
   return { ...rest, stage: record.stage === 'chained' ? 'chained' : 'dropped' };
 };
 

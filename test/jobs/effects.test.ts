@@ -38,6 +38,13 @@ describe('the effects of a change', () => {
     expect(effects).toContainEqual({ effect: 'check-prerequisite', prerequisite: id(2) });
   });
 
+  it('to the end of a job that was never sent: the one it came after forgets it', () => {
+    const dropped = aJob({ stage: 'dropped', status: 'CANCELED', execute_after_id: id(2), follow_up_due: instant(T0) });
+    const leave = { effect: 'leave-prerequisite', prerequisite: id(2) };
+    expect(effectsOf(aJob({ stage: 'held', held_for: id(2), status: 'BLOCKED' }), dropped)).toContainEqual(leave);
+    expect(effectsOwed(dropped)).toContainEqual(leave);
+  });
+
   it('to a refused submission: none, no client knows of it', () => {
     expect(effectsOf(aJob(), aJob({ status: 'FAILED', refusal: { status: 404, detail: '' } }))).toEqual([]);
   });

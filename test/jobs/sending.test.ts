@@ -68,6 +68,16 @@ describe('after an attempt', () => {
     expect(job && claim(job, T0 + seconds(999), times)).toBeUndefined();
   });
 
+  it('surely not taken, after a cancel: the job is CANCELED; LEIA may have it: it is searched first', () => {
+    const cancelled = { ...claimed, cancel_requested_at: instant(T0) };
+    const unsent = afterAttempt(cancelled, { outcome: 'unsent', cause: 'breaker' }, T0, times);
+    expect(unsent).toMatchObject({ status: 'CANCELED', stage: 'dropped', follow_up_due: instant(T0) });
+    const doubtful = afterAttempt(cancelled, { outcome: 'doubtful', cause: 'timeout' }, T0, times);
+    expect(doubtful).toMatchObject({ status: 'READY', stage: 'unsent', doubt_since: instant(T0) });
+    const later = afterAttempt({ ...cancelled, doubt_since: instant(T0) }, { outcome: 'unsent', cause: '' }, T0, times);
+    expect(later).toMatchObject({ status: 'READY', stage: 'unsent' });
+  });
+
   it('the wait doubles up to its limit', () => {
     const waits = [1, 2, 3, 10].map((attempt) => {
       const job = afterAttempt({ ...claimed, attempt }, { outcome: 'unsent', cause: '' }, T0, times);

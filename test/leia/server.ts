@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import { getRequestListener } from '@hono/node-server';
@@ -108,7 +109,7 @@ export const startLeia = async (options: LeiaOptions = {}): Promise<LocalLeia> =
     clock,
     () => engine,
   );
-  const leia = { world, clock, tokens: new Map() };
+  const leia = { world, clock, tokens: new Map(), newToken: randomUUID };
   const rig: Rig = { leia, faults: [], scripts, requests: [], available: true, goDown };
   const server = createServer(getRequestListener(leiaApp(rig, engine).fetch));
   const url = `http://127.0.0.1:${await listen(server, options.port ?? 0)}${basePath}`;

@@ -7,6 +7,7 @@ import {
 } from '../../functions/adapters/access.ts';
 import type { Absence } from '../../functions/jobs/absence.ts';
 import { type Breaker, closed } from '../../functions/jobs/breaker.ts';
+import { quickTrip, type Trip } from './trip.ts';
 
 type Entry = {
   application?: Application;
@@ -17,10 +18,14 @@ type Entry = {
   watermarks: Record<string, number>;
 };
 
-/** Lets others run, as a request to a table would. */
-const away = (): Promise<void> => Promise.resolve();
+export type MemoryAccess = Access & {
+  /** The same for another process, whose requests make such trips. */
+  by(trip: Trip): Access;
+  /** Who holds a lease, for a look at it. */
+  leases(): string[];
+};
 
-export const memoryAccess = (): Access => {
+export const memoryAccess = (): MemoryAccess => {
   const sessions = new Map<string, Session>();
   const keys = new Map<string, string>();
   const entries = new Map<string, Entry>();
@@ -32,110 +37,83 @@ export const memoryAccess = (): Access => {
     return known;
   };
 
-  return {
-    async openSession(tokenHash, session) {
-      await away();
-      sessions.set(tokenHash, { ...session });
-    },
-    async session(tokenHash, nowSeconds) {
-      await away();
-      const session = sessions.get(tokenHash);
-      return session && session.expires_at > nowSeconds ? { ...session } : undefined;
-    },
-    async slideSession(tokenHash, expiresAt) {
-      await away();
-      const session = sessions.get(tokenHash);
-      if (session) session.expires_at = Math.max(session.expires_at, expiresAt);
-    },
-    async closeSession(tokenHash) {
-      await away();
-      sessions.delete(tokenHash);
-    },
-    async saveApplication(application, keyHash) {
-      await away();
-      const { api_key: _never, ...kept } = ApplicationSchema.parse(application);
-      Object.assign(entry(application.id), { application: structuredClone(kept), keyHash });
-      keys.set(keyHash, application.id);
-    },
-    async application(id) {
-      await away();
-      return structuredClone(entries.get(id)?.application);
-    },
-    async applicationIds() {
-      await away();
-      return [...entries].filter(([, { application }]) => application).map(([id]) => id);
-    },
-    async applicationIdOfKey(keyHash) {
-      await away();
-      return keys.get(keyHash);
-    },
-    async keyHashOf(applicationId) {
-      await away();
-      return entries.get(applicationId)?.keyHash;
-    },
-    async noteStranger(applicationId, admin) {
-      await away();
-      strangers.set(applicationId, admin);
-    },
-    async strangers() {
-      await away();
-      return [...strangers.keys()];
-    },
-    async adminOf(stranger) {
-      await away();
-      return strangers.get(stranger);
-    },
-    async breaker(applicationId) {
-      await away();
-      return entries.get(applicationId)?.breaker ?? closed;
-    },
+  const by = (trip: Trip): Access => ({
+    openSession: (tokenHash, session) => trip('open session', () => void sessions.set(tokenHash, { ...session })),
+    session: (tokenHash, nowSeconds) =>
+      trip('read session', () => {
+        const session = sessions.get(tokenHash);
+        return session && session.expires_at > nowSeconds ? { ...session } : undefined;
+      }),
+    slideSession: (tokenHash, expiresAt) =>
+      trip('slide session', () => {
+        const session = sessions.get(tokenHash);
+        if (session) session.expires_at = Math.max(session.expires_at, expiresAt);
+      }),
+    closeSession: (tokenHash) => trip('close session', () => void sessions.delete(tokenHash)),
+    saveApplication: (application, keyHash) =>
+      trip(`save application ${application.id}`, () => {
+        const { api_key: _never, ...kept } = ApplicationSchema.parse(application);
+        Object.assign(entry(application.id), { application: structuredClone(kept), keyHash });
+        keys.set(keyHash, application.id);
+      }),
+    application: (id) => trip(`read application ${id}`, () => structuredClone(entries.get(id)?.application)),
+    applicationIds: () =>
+      trip('read applications', () => [...entries].filter(([, { application }]) => application).map(([id]) => id)),
+    applicationIdOfKey: (keyHash) => trip('read application of key', () => keys.get(keyHash)),
+    keyHashOf: (applicationId) => trip('read key of application', () => entries.get(applicationId)?.keyHash),
+    noteStranger: (applicationId, admin) => trip('note a stranger', () => void strangers.set(applicationId, admin)),
+    strangers: () => trip('read strangers', () => [...strangers.keys()]),
+    adminOf: (stranger) => trip('read the admin of a stranger', () => strangers.get(stranger)),
+    breaker: (applicationId) => trip('read breaker', () => entries.get(applicationId)?.breaker ?? closed),
     async changeBreaker(applicationId, decide) {
       for (;;) {
-        await away();
-        const before = entry(applicationId).breaker;
+        const before = await trip('read breaker', () => entry(applicationId).breaker);
         const after = decide(before);
         if (after === undefined) return before;
-        await away();
-        if (entry(applicationId).breaker !== before) continue;
-        entry(applicationId).breaker = { ...after };
-        return after;
+        const isWritten = await trip('write breaker', () => {
+          const isSame = entry(applicationId).breaker === before;
+          if (isSame) entry(applicationId).breaker = { ...after };
+          return isSame;
+        });
+        if (isWritten) return after;
       }
     },
-    async absence(applicationId) {
-      await away();
-      return { ...entries.get(applicationId)?.absence };
-    },
+    absence: (applicationId) => trip('read absence', () => ({ ...entries.get(applicationId)?.absence })),
     async changeAbsence(applicationId, decide) {
       for (;;) {
-        await away();
-        const before = entry(applicationId).absence;
+        const before = await trip('read absence', () => entry(applicationId).absence);
         const after = decide({ ...before });
         if (after === undefined) return { ...before };
-        await away();
-        if (entry(applicationId).absence !== before) continue;
-        entry(applicationId).absence = { ...after };
-        return after;
+        const isWritten = await trip('write absence', () => {
+          const isSame = entry(applicationId).absence === before;
+          if (isSame) entry(applicationId).absence = { ...after };
+          return isSame;
+        });
+        if (isWritten) return after;
       }
     },
-    async takeLease(applicationId, owner, now, until) {
-      await away();
-      const { lease } = entry(applicationId);
-      if (lease && lease.owner !== owner && lease.until > now) return false;
-      entry(applicationId).lease = { owner, until };
-      return true;
-    },
-    async dropLease(applicationId, owner) {
-      await away();
-      if (entry(applicationId).lease?.owner === owner) delete entry(applicationId).lease;
-    },
-    async watermarks(applicationId) {
-      await away();
-      return { ...entries.get(applicationId)?.watermarks };
-    },
-    async moveWatermark(applicationId, lane, to) {
-      await away();
-      const { watermarks } = entry(applicationId);
-      watermarks[lane] = Math.max(watermarks[lane] ?? to, to);
-    },
+    takeLease: (applicationId, owner, now, until) =>
+      trip('take lease', () => {
+        const { lease } = entry(applicationId);
+        if (lease && lease.owner !== owner && lease.until > now) return false;
+        entry(applicationId).lease = { owner, until };
+        return true;
+      }),
+    dropLease: (applicationId, owner) =>
+      trip('drop lease', () => {
+        if (entry(applicationId).lease?.owner === owner) delete entry(applicationId).lease;
+      }),
+    watermarks: (applicationId) => trip('read watermarks', () => ({ ...entries.get(applicationId)?.watermarks })),
+    moveWatermark: (applicationId, lane, to) =>
+      trip(`move watermark ${lane}`, () => {
+        const { watermarks } = entry(applicationId);
+        watermarks[lane] = Math.max(watermarks[lane] ?? to, to);
+      }),
+  });
+
+  return {
+    ...by(quickTrip),
+    by,
+    leases: () => [...entries.values()].flatMap(({ lease }) => lease?.owner ?? []),
   };
 };

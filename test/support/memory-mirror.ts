@@ -4,6 +4,7 @@ import { needsHeaders } from '../../functions/jobs/callback.ts';
 import { isFinished, JobRecord, keepsRequest } from '../../functions/jobs/job.ts';
 import { type LaneEntry, laneOf } from '../../functions/jobs/lanes.ts';
 import { StoredRequest } from '../../functions/jobs/request.ts';
+import { quickTrip, type Trip } from './trip.ts';
 
 /** One change as the stream shows it: a large result is not in the images. */
 export type Images = { before: JobRecord | undefined; after: JobRecord };
@@ -15,14 +16,21 @@ export type MemoryMirror = Mirror & {
   snapshot(): { jobs: JobRecord[]; requests: Record<string, StoredRequest>; dependents: Record<string, string[]> };
 };
 
-/** Lets others run, as a request to a table would. */
-const away = (): Promise<void> => Promise.resolve();
+/** The same mirror for any process, whose requests make such trips. */
+export type SharedMirror = MemoryMirror & { by(trip: Trip): Mirror };
+
+export type MemoryMirrorOptions = {
+  /** Called with what lets the indexes show a change; at once by default. */
+  toIndexes?: (show: () => void) => void;
+};
 
 const inlineBytes = 4096;
 const isSettled = (job: JobRecord): boolean => isFinished(job) && job.follow_up_due === undefined;
 
-export const memoryMirror = (): MemoryMirror => {
+export const memoryMirror = ({ toIndexes = (show) => show() }: MemoryMirrorOptions = {}): SharedMirror => {
   const stored = new Map<string, JobRecord>();
+  /** The same as the indexes show it. */
+  const indexed = new Map<string, JobRecord>();
   const results = new Map<string, string>();
   const requests = new Map<string, string>();
   const waiting = new Map<string, Set<string>>();
@@ -30,7 +38,12 @@ export const memoryMirror = (): MemoryMirror => {
   const listeners = new Set<(images: Images) => void>();
 
   const present = (id: string): JobRecord | undefined => structuredClone(stored.get(id));
-  const all = (): JobRecord[] => [...stored.values()].map((job) => structuredClone(job));
+  const presentOf = (ids: Iterable<string>): JobRecord[] => [...ids].flatMap((id) => present(id) ?? []);
+
+  const index = (image: JobRecord): void =>
+    toIndexes(() => {
+      if ((indexed.get(image.id)?.version ?? 0) < image.version) indexed.set(image.id, image);
+    });
 
   /** Writes a record and gives it as the writer knows it from then on. */
   const put = (given: JobRecord): JobRecord => {
@@ -39,6 +52,7 @@ export const memoryMirror = (): MemoryMirror => {
     const image = large ? { ...rest, result_at: 'item' } : { ...rest, ...(result === undefined ? {} : { result }) };
     const before = stored.get(given.id);
     stored.set(given.id, structuredClone(image));
+    index(structuredClone(image));
     if (large) results.set(given.id, result);
     if (isSettled(image) && !keepsRequest(image) && !needsHeaders(image)) requests.delete(given.id);
     for (const tell of listeners) tell(structuredClone({ before, after: image }));
@@ -46,7 +60,7 @@ export const memoryMirror = (): MemoryMirror => {
   };
 
   const inLane = (submitter: string, lane: string): LaneEntry[] =>
-    [...stored.values()]
+    [...indexed.values()]
       .filter((job) => job.submitter_id === submitter)
       .flatMap((job) => {
         const key = laneOf(job);
@@ -55,121 +69,105 @@ export const memoryMirror = (): MemoryMirror => {
       .map(({ id, status, stage, lane, at, leia_id, held_for }) => ({ id, status, stage, lane, at, leia_id, held_for }))
       .toSorted((a, b) => (a.at + a.id < b.at + b.id ? -1 : 1));
 
-  return {
-    async create(job, request) {
-      await away();
-      const existing = present(job.id);
-      if (existing) return existing;
-      if (request) requests.set(job.id, JSON.stringify(request));
-      if (job.held_for !== undefined) {
-        waiting.set(job.held_for, (waiting.get(job.held_for) ?? new Set()).add(job.id));
-      }
-      put(job);
-      return undefined;
-    },
+  const create = (job: JobRecord, request?: StoredRequest): JobRecord | undefined => {
+    const existing = present(job.id);
+    if (existing) return existing;
+    if (request) requests.set(job.id, JSON.stringify(request));
+    if (job.held_for !== undefined) {
+      waiting.set(job.held_for, (waiting.get(job.held_for) ?? new Set()).add(job.id));
+    }
+    put(job);
+    return undefined;
+  };
 
-    async createChild(child, request) {
-      await away();
-      const parent = present(child.parent_job_id ?? '');
-      const existing = present(child.id);
-      if (existing) return existing;
-      if (!parent || isFinished(parent)) return 'over';
-      if (request) requests.set(child.id, JSON.stringify(request));
-      children.set(parent.id, (children.get(parent.id) ?? new Set()).add(child.id));
-      put(child);
-      return 'created';
-    },
+  const createChild = (child: JobRecord, request?: StoredRequest): JobRecord | 'created' | 'over' => {
+    const parent = stored.get(child.parent_job_id ?? '');
+    const existing = present(child.id);
+    if (existing) return existing;
+    if (!parent || isFinished(parent)) return 'over';
+    children.set(parent.id, (children.get(parent.id) ?? new Set()).add(child.id));
+    create(child, request);
+    return 'created';
+  };
 
-    async children(id) {
-      await away();
-      const found = [...(children.get(id) ?? [])].flatMap((child) => present(child) ?? []);
-      return found.toSorted(
-        (a, b) => (a.step?.rule ?? 0) - (b.step?.rule ?? 0) || (a.step?.entry ?? 0) - (b.step?.entry ?? 0),
-      );
-    },
+  /** Undefined when somebody else has changed it meanwhile. */
+  const replace = (before: JobRecord, decided: JobRecord): JobRecord | undefined =>
+    stored.get(before.id)?.version === before.version ? put({ ...decided, version: before.version + 1 }) : undefined;
 
-    async job(id) {
-      await away();
-      return present(id);
-    },
-
-    async jobs(ids) {
-      await away();
-      return ids.flatMap((id) => present(id) ?? []);
-    },
-
-    async jobByLeiaId(leiaId) {
-      await away();
-      const found = [...stored.values()].find((job) => job.leia_id === leiaId);
-      return found && present(found.id);
-    },
-
-    async result(job, atMost = Number.POSITIVE_INFINITY) {
-      await away();
-      const result = job.result ?? results.get(job.id) ?? null;
-      return result !== null && Buffer.byteLength(result) <= atMost ? result : null;
-    },
-
-    async request(job) {
-      await away();
-      const text = requests.get(job.id);
-      return text === undefined ? undefined : StoredRequest.parse(JSON.parse(text));
-    },
+  const by = (trip: Trip): Mirror => ({
+    create: (job, request) => trip(`create ${job.id}`, () => create(job, request)),
+    createChild: (child, request) => trip(`create child ${child.id}`, () => createChild(child, request)),
+    children: (id) =>
+      trip(`children of ${id}`, () =>
+        presentOf(children.get(id) ?? []).toSorted(
+          (a, b) => (a.step?.rule ?? 0) - (b.step?.rule ?? 0) || (a.step?.entry ?? 0) - (b.step?.entry ?? 0),
+        ),
+      ),
+    job: (id) => trip(`read ${id}`, () => present(id)),
+    jobs: (ids) => trip(`read [${ids}]`, () => presentOf(ids)),
+    jobByLeiaId: (leiaId) =>
+      trip(`read by LEIA's id ${leiaId}`, () => {
+        const found = [...indexed.values()].find((job) => job.leia_id === leiaId);
+        return found && present(found.id);
+      }),
+    result: (job, atMost = Number.POSITIVE_INFINITY) =>
+      trip(`read the result of ${job.id}`, () => {
+        const result = job.result ?? results.get(job.id) ?? null;
+        return result !== null && Buffer.byteLength(result) <= atMost ? result : null;
+      }),
+    request: (job) =>
+      trip(`read the request of ${job.id}`, () => {
+        const text = requests.get(job.id);
+        return text === undefined ? undefined : StoredRequest.parse(JSON.parse(text));
+      }),
 
     async change(id, decide, known) {
-      await away();
-      for (let before = known ?? present(id); before; before = present(id)) {
-        const decided = decide(before);
-        if (decided === undefined || decided === before) return { before };
-        await away();
-        if (stored.get(id)?.version !== before.version) continue;
-        return { before, after: put({ ...decided, version: before.version + 1 }) };
+      const read = () => trip(`read ${id}`, () => present(id));
+      for (let before = known ?? (await read()); before; before = await read()) {
+        const stale = before;
+        const decided = decide(stale);
+        if (decided === undefined || decided === stale) return { before: stale };
+        const after = await trip(`write ${id} ${decided.status} ${decided.stage}`, () => replace(stale, decided));
+        if (after) return { before: stale, after };
       }
       return undefined;
     },
 
-    async dependents(id) {
-      await away();
-      return [...(waiting.get(id) ?? [])].toSorted();
-    },
-
-    async dropDependent(id, dependent) {
-      await away();
-      waiting.get(id)?.delete(dependent);
-    },
+    dependents: (id) => trip(`dependents of ${id}`, () => [...(waiting.get(id) ?? [])].toSorted()),
+    dropDependent: (id, dependent) =>
+      trip(`drop dependent ${dependent} of ${id}`, () => void waiting.get(id)?.delete(dependent)),
 
     async *lane(submitter, lane, { after = '', until = '~' }) {
-      await away();
-      yield* inLane(submitter, lane).filter(({ at }) => after < at && at <= until);
+      yield* await trip(`lane ${lane}`, () => inLane(submitter, lane).filter(({ at }) => after < at && at <= until));
     },
-
-    async oldestInLane(submitter, lane) {
-      await away();
-      return inLane(submitter, lane)[0]?.at;
-    },
+    oldestInLane: (submitter, lane) => trip(`oldest in lane ${lane}`, () => inLane(submitter, lane)[0]?.at),
 
     listed(submitter, { after = '', before = '~' }, fields) {
       const entries = async function* () {
-        await away();
-        yield [...stored.values()]
-          .filter((job) => job.submitter_id === submitter && job.refusal === undefined)
-          .filter(({ creation_time }) => after < creation_time && creation_time < before)
-          .map((job) => ({
-            id: job.id,
-            creation_time: job.creation_time,
-            ...structuredClone(Object.fromEntries(fields.map((field) => [field, job[field]]))),
-          }));
+        yield await trip('list', () =>
+          [...indexed.values()]
+            .filter((job) => job.submitter_id === submitter && job.refusal === undefined)
+            .filter(({ creation_time }) => after < creation_time && creation_time < before)
+            .map((job) => ({
+              id: job.id,
+              creation_time: job.creation_time,
+              ...structuredClone(Object.fromEntries(fields.map((field) => [field, job[field]]))),
+            })),
+        );
       };
       return [entries()];
     },
+  });
 
+  return {
+    ...by(quickTrip),
+    by,
     changes(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
-
     snapshot: () => ({
-      jobs: all(),
+      jobs: presentOf(stored.keys()),
       requests: Object.fromEntries([...requests].map(([id, text]) => [id, StoredRequest.parse(JSON.parse(text))])),
       dependents: Object.fromEntries([...waiting].map(([id, dependents]) => [id, [...dependents]])),
     }),

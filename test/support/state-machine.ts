@@ -21,6 +21,8 @@ export type StateMachineOptions = {
   invoke: (payload: Json) => Promise<unknown>;
   /** Epoch milliseconds, for timeouts only. */
   now?: () => number;
+  /** Told of every execution's end. */
+  ended?: (name: string, status: Exclude<Status, 'RUNNING'>) => void;
 };
 
 export type StateMachine = {
@@ -47,7 +49,10 @@ export type StateMachine = {
 };
 
 /** @param text the definition, as `chainDefinition` gives it */
-export const stateMachine = (text: string, { invoke, now = () => 0 }: StateMachineOptions): StateMachine => {
+export const stateMachine = (
+  text: string,
+  { invoke, now = () => 0, ended = () => {} }: StateMachineOptions,
+): StateMachine => {
   const definition = parseDefinition(text);
   const executions = new Map<string, Execution>();
   const underWay = attempts(now);
@@ -64,6 +69,7 @@ export const stateMachine = (text: string, { invoke, now = () => 0 }: StateMachi
       if (error instanceof StateError) fail(execution, error);
       else if (!abort.signal.aborted) throw error;
     }
+    if (execution.status !== 'RUNNING') ended(name, execution.status);
   };
 
   return {

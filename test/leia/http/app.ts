@@ -8,7 +8,7 @@ import { addDocumentRoutes } from './documents.ts';
 import { actOut, refuse, takeFault } from './faults.ts';
 import { hookRoutes, type Rig } from './hook-routes.ts';
 import { addJobRoutes } from './jobs.ts';
-import type { LeiaApp, LeiaContext, LeiaEnv } from './leia.ts';
+import type { Leia, LeiaApp, LeiaContext, LeiaEnv } from './leia.ts';
 import { basePath } from './leia.ts';
 import { addModelRoutes } from './models.ts';
 import { problem, problemOf } from './problem.ts';
@@ -43,11 +43,32 @@ const logRequest = ({ leia, requests }: Rig, c: LeiaContext): LoggedRequest => {
   return entry;
 };
 
+const newApi = (): LeiaApp => {
+  const api = new Hono<LeiaEnv>({ getPath: pathOf }).basePath(basePath);
+  api.onError((error) => problemOf(error));
+  return api;
+};
+
+const addRoutes = (leia: Leia, api: LeiaApp): void => {
+  addSessionRoutes(leia, api);
+  addJobRoutes(leia, api);
+  addSubmissionRoutes(leia, api);
+  addDocumentRoutes(leia, api);
+  addModelRoutes(leia, api);
+  addApplicationRoutes(leia, api);
+};
+
+/** LEIA's endpoints under its base path and nothing else, for whoever brings time, faults and callbacks himself. */
+export const leiaApi = (leia: Leia): LeiaApp => {
+  const api = newApi();
+  addRoutes(leia, api);
+  return api;
+};
+
 /** LEIA's endpoints under its base path, behind whatever faults the tests have set; beside them the hooks. */
 export const leiaApp = (rig: Rig, engine: Engine): LeiaApp => {
   const { leia } = rig;
-  const api = new Hono<LeiaEnv>({ getPath: pathOf }).basePath(basePath);
-  api.onError((error) => problemOf(error));
+  const api = newApi();
 
   const answer = async (c: LeiaContext, entry: LoggedRequest, next: () => Promise<void>): Promise<Response> => {
     const process = async (): Promise<Response> => {
@@ -77,12 +98,7 @@ export const leiaApp = (rig: Rig, engine: Engine): LeiaApp => {
     if (entry.outcome === 'unanswered' && !c.env.incoming.socket.destroyed) entry.outcome = response.status;
     c.res.headers.set('date', new Date(leia.clock.now()).toUTCString());
   });
-  addSessionRoutes(leia, api);
-  addJobRoutes(leia, api);
-  addSubmissionRoutes(leia, api);
-  addDocumentRoutes(leia, api);
-  addModelRoutes(leia, api);
-  addApplicationRoutes(leia, api);
+  addRoutes(leia, api);
 
   const app = new Hono<LeiaEnv>({ getPath: pathOf });
   app.notFound(() => problem(404, 'The requested URL was not found on the server'));

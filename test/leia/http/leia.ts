@@ -14,6 +14,7 @@ export type Leia = {
   clock: Clock;
   /** Live tokens and whose they are. Several for one application live side by side (contract §1.2). */
   tokens: Map<string, string>;
+  newToken: () => string;
 };
 
 export type LeiaEnv = { Bindings: HttpBindings };

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import * as z from 'zod';
 import { badRequest, Refusal } from '../rules/refusal.ts';
 import { showApplication } from '../rules/show.ts';
@@ -10,10 +9,10 @@ import { objectBody } from './query.ts';
 const credentials = z.object({ api_key: z.string() });
 
 /** A bad key is 403, not 401 (contract §1.1). Tokens live until they are logged out or a test expires them. */
-const login = ({ world, tokens }: Leia, apiKey: string): Response => {
+const login = ({ world, tokens, newToken }: Leia, apiKey: string): Response => {
   const application = [...world.applications.values()].find(({ api_key }) => api_key === apiKey);
   if (!application) throw new Refusal(403, 'Bad API key');
-  const token = randomUUID();
+  const token = newToken();
   tokens.set(token, application.id);
   return json({ token, application: showApplication(world, application) });
 };

@@ -1,0 +1,28 @@
+// Clock, timers and chance of what runs in a container.
+import type { Timer } from '../../../functions/adapters/leia-deadline.ts';
+import type { Chance } from './chance.ts';
+import type { Container } from './lambda.ts';
+import type { Scheduler } from './scheduler.ts';
+
+export const timerIn = (container: Container, scheduler: Scheduler, chance: Chance): Timer => ({
+  now: () => scheduler.now(),
+  timeout: (millis) => {
+    const controller = new AbortController();
+    const late = () => controller.abort(new DOMException('The operation timed out', 'TimeoutError'));
+    scheduler.after(
+      millis,
+      () => `${container.name}: ${millis} ms are over`,
+      () => container.deliver(late),
+    );
+    return controller.signal;
+  },
+  pause: (millis) =>
+    new Promise<void>((resolve) => {
+      scheduler.after(
+        millis,
+        () => `${container.name} has paused`,
+        () => container.deliver(resolve),
+      );
+    }),
+  random: () => chance.below(1000) / 1000,
+});
