@@ -1,6 +1,6 @@
 // A job at the moment of its submission, before LEIA hears of it (D1, D2). Pure.
 import { chainDepth } from './chain.ts';
-import { instant, isFinished, type JobRecord, type Status } from './job.ts';
+import { instant, type JobRecord, type Status } from './job.ts';
 import { type JobRequest, jobTypeOf, type StoredRequest } from './request.ts';
 import type { SendingTimes } from './sending.ts';
 
@@ -99,11 +99,11 @@ const firstClaim = (now: number, { claimSeconds }: Pick<SendingTimes, 'claimSeco
     sendable_since: instant(now),
   }) as const;
 
-/** contract §3.9; provisional until LEIA has told its own. */
+/** contract §3.9; provisional until LEIA has told its own, which is no less: behind a job that FAILED it is WAITING first. */
 const firstStatus = ({ request, prerequisite }: NewJob): Status => {
   if (request.block_processing) return 'BLOCKED';
   if (request.kind === 'conditional') return 'WAITING';
-  return prerequisite && !(isFinished(prerequisite) && prerequisite.leia_id) ? 'WAITING' : 'READY';
+  return prerequisite && !(prerequisite.status === 'PROCESSED' && prerequisite.leia_id) ? 'WAITING' : 'READY';
 };
 
 /** What a repeated Idempotency-Key gets (D1). */
