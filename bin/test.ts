@@ -1,4 +1,4 @@
-// npm test: every check there is, in two lanes side by side, each up to its first check that fails. Ends with a line
+// npm test: every check there is, in three lanes side by side, each up to its first check that fails. Ends with a line
 // of its own that counts them all: `N passed, M failed`.
 //   npm test          everything
 //   npm test -- unit  only what needs no emulated AWS
@@ -12,17 +12,14 @@ const busy: readonly Check[] = [
   tool('biome', 'ci', '--error-on-warnings', `--colors=${process.stdout.isTTY ? 'force' : 'off'}`, '.'),
   tool('knip'),
   tests('unit'),
+  tests('simulation'),
   tests('sdk'),
   tests('fuzz'),
-  tests('start'),
-  tests('simulation'),
 ];
-/** What mostly waits: for the emulated AWS, for time to pass. */
-const waiting: readonly Check[] = [tests('flow')];
-/** On an emulated AWS of its own: behind the shorter lane. */
-const behind: readonly Check[] = [tests('restart')];
+/** What mostly waits, for an emulated AWS of its own and for time to pass. */
+const waiting: readonly (readonly Check[])[] = [[tests('flow')], [tests('start'), tests('restart')]];
 
-/** Runs checks one after the other. The first that fails ends everything, the other lane as well. */
+/** Runs checks one after the other. The first that fails ends everything, the other lanes as well. */
 const runLane = async (checks: readonly Check[], lane: Lane, stop: AbortController): Promise<Count> => {
   let total: Count = { passed: 0, failed: 0 };
   for (const check of checks) {
@@ -45,12 +42,18 @@ const main = async (): Promise<Count> => {
     });
   }
   const { signal } = stop;
-  const output = held();
   const all = process.argv[2] !== 'unit';
-  const shownChecks = all ? [...busy, ...behind] : busy;
-  const lanes = [runLane(shownChecks, { output: shown, yields: true, signal }, stop).finally(output.release)];
-  if (all) lanes.push(runLane(waiting, { output, yields: false, signal }, stop));
-  return (await Promise.all(lanes)).reduce(add, { passed: 0, failed: stopped });
+  const lanes = [runLane(busy, { output: shown, yields: true, signal }, stop)];
+  const turns: Promise<void>[] = [];
+  for (const checks of all ? waiting : []) {
+    const output = held();
+    // Its turn comes when the lanes before it have ended.
+    turns.push(Promise.allSettled([...lanes]).then(output.release));
+    lanes.push(runLane(checks, { output, yields: false, signal }, stop));
+  }
+  const counts = await Promise.all(lanes);
+  await Promise.all(turns);
+  return counts.reduce(add, { passed: 0, failed: stopped });
 };
 
 const { passed, failed } = await main();

@@ -1,4 +1,4 @@
-// Where the output of two lanes goes that run side by side: one shows itself at once, the other when its turn comes.
+// Where the output of lanes goes that run side by side: one shows itself at once, the others when their turn comes.
 import type { ChildProcess } from 'node:child_process';
 import process from 'node:process';
 

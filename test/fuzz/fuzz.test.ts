@@ -72,13 +72,16 @@ const run = async (args: string[]): Promise<{ status: number; output: string; re
 };
 
 const Case = z.object({ value: z.object({ method: z.string(), path: z.string() }) });
+/** Whatever is empty is left out of the report. */
 const Event = z.object({
   ScenarioFinished: z
     .object({
       status: z.string(),
       recorder: z.object({
-        cases: z.record(z.string(), Case),
-        interactions: z.record(z.string(), z.object({ response: z.object({ status_code: z.int() }).nullish() })),
+        cases: z.record(z.string(), Case).default({}),
+        interactions: z
+          .record(z.string(), z.object({ response: z.object({ status_code: z.int() }).nullish() }))
+          .default({}),
       }),
     })
     .optional(),
