@@ -3,80 +3,70 @@ import { describe, expect, it } from 'vitest';
 import { faultsOf } from './faults.ts';
 import { chanceOf } from './kernel/chance.ts';
 import { type Container, lambdaOf } from './kernel/lambda.ts';
-import { scheduler } from './kernel/scheduler.ts';
+import { type Scheduler, scheduler } from './kernel/scheduler.ts';
 
-const setStage = (seed = 1) => {
-  const chance = chanceOf(seed);
-  const time = scheduler(chance, { traced: true });
-  const faults = { ...faultsOf(chance), strikes: () => false };
-  const done: string[] = [];
-  let container: Container | undefined;
-  const double = lambdaOf({ scheduler: time, chance, faults })({
-    name: 'double',
-    timeoutSeconds: 29,
-    make: (made) => {
-      container = made;
-      const trip = made.tripTo('table');
-      return async (what: string) => {
-        await trip('one', () => done.push(`${what} one`));
-        await trip('two', () => done.push(`${what} two`));
-      };
-    },
-  });
-  return { time, done, double, container: () => container };
+/** What happens when so many things are to happen, each after its time. */
+const orderOf = async (seed: number, things: Record<string, number>): Promise<string> => {
+  const time = scheduler(chanceOf(seed), { traced: false });
+  const happened: string[] = [];
+  for (const [name, millis] of Object.entries(things)) {
+    const go = () => void Promise.resolve().then(() => happened.push(name));
+    time.after(millis, () => name, go);
+  }
+  await time.run();
+  return happened.join('');
 };
 
 describe('the scheduler', () => {
-  it('lets things happen in the order of their instants, and nothing in between', async () => {
-    const time = scheduler(chanceOf(1), { traced: false });
-    const happened: string[] = [];
-    time.after(
-      20,
-      () => 'late',
-      () => happened.push('late'),
-    );
-    time.after(
-      10,
-      () => 'early',
-      () => void Promise.resolve().then(() => happened.push('early, and what follows')),
-    );
-    await time.run();
-    expect(happened).toEqual(['early, and what follows', 'late']);
+  it('lets things happen in the order of their instants', async () => {
+    expect(await orderOf(1, { b: 20, a: 10, c: 30 })).toBe('abc');
   });
 
   it('lets the seed decide between things of one instant', async () => {
     const orders = new Set<string>();
-    for (let seed = 1; seed <= 20; seed += 1) {
-      const time = scheduler(chanceOf(seed), { traced: false });
-      const happened: string[] = [];
-      for (const name of ['a', 'b'])
-        time.after(
-          5,
-          () => name,
-          () => happened.push(name),
-        );
-      await time.run();
-      orders.add(happened.join(''));
-    }
+    for (let seed = 1; seed <= 20; seed += 1) orders.add(await orderOf(seed, { a: 5, b: 5 }));
     expect([...orders].toSorted()).toEqual(['ab', 'ba']);
   });
 });
 
+type Stage = { time: Scheduler; done: string[]; call: () => Promise<unknown>; container: () => Container | undefined };
+
+/** A function that makes two requests. */
+const setStage = (): Stage => {
+  const chance = chanceOf(1);
+  const time = scheduler(chance, { traced: false });
+  const done: string[] = [];
+  let container: Container | undefined;
+  const twice = lambdaOf({ scheduler: time, chance, faults: { ...faultsOf(chance), strikes: () => false } })({
+    name: 'twice',
+    timeoutSeconds: 29,
+    make: (made) => {
+      container = made;
+      const trip = made.tripTo('table');
+      return async () => {
+        await trip('one', () => done.push('one'));
+        await trip('two', () => done.push('two'));
+      };
+    },
+  });
+  return { time, done, call: () => twice.call((act) => act()), container: () => container };
+};
+
 describe('a container', () => {
   it('does the work of a call request by request', async () => {
-    const { time, done, double } = setStage();
-    const outcome = double.call((act) => act('a'));
+    const { time, done, call } = setStage();
+    const outcome = call();
     await time.run();
     expect(await outcome).toMatchObject({ outcome: 'done' });
-    expect(done).toEqual(['a one', 'a two']);
+    expect(done).toEqual(['one', 'two']);
   });
 
   it('that has died runs no later code of its call, though a request on its way arrives', async () => {
-    const { time, done, double, container } = setStage();
-    const outcome = double.call((act) => act('a'));
+    const { time, done, call, container } = setStage();
+    const outcome = call();
     container()?.die('of this test');
     await time.run();
     expect(await outcome).toEqual({ outcome: 'crashed' });
-    expect(done).toEqual(['a one']);
+    expect(done).toEqual(['one']);
   });
 });

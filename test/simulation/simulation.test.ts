@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Runner, reportOf, runner, simulate } from './runner.ts';
 
-const SEEDS = 200;
+const SEEDS = 1000;
 
 let threads: Runner;
 beforeAll(() => {

@@ -23,12 +23,6 @@ export const mutants: Record<string, Mutant> = {
     from: '  for (const effect of effects) await perform(deps, job, effect);\n  if (job.follow_up_due !== undefined) await deps.mirror.change(job.id, followedUp);',
     to: '  if (job.follow_up_due !== undefined && !(await deps.mirror.change(job.id, followedUp))?.after) return;\n  for (const effect of effects) await perform(deps, job, effect);',
   },
-  'status-by-arrival': {
-    what: 'the last observation wins, whatever the job was before',
-    file: 'functions/jobs/observation.ts',
-    from: 'if (!first && rank(seen.status) < rank(record.status))',
-    to: 'if (false)',
-  },
   'no-orphan-check': {
     what: 'a doubtful attempt is repeated without a look for what it left at LEIA',
     file: 'functions/acts/sweep-unsent.ts',
@@ -83,12 +77,6 @@ export const mutants: Record<string, Mutant> = {
     from: "      if (index === 0) throw error;\n      return { batchItemFailures: [{ itemIdentifier: record.dynamodb?.SequenceNumber ?? '' }] };\n",
     to: '',
   },
-  'cancel-forgets-attempt': {
-    what: 'a cancel ends a job while an attempt of it is on its way to LEIA',
-    file: 'functions/jobs/job.ts',
-    from: "job.stage === 'bound' || job.stage === 'claimed' ||",
-    to: "job.stage === 'bound' ||",
-  },
   'cancel-stays-with-us': {
     what: 'a cancel that LEIA did not hear is not repeated',
     file: 'functions/acts/sweep-owed.ts',
@@ -100,18 +88,6 @@ export const mutants: Record<string, Mutant> = {
     file: 'functions/acts/stop-chain.ts',
     from: 'if (isFinished(child)) continue;',
     to: 'continue;',
-  },
-  'child-of-an-ended-chain': {
-    what: 'a child is recorded although its chain has ended',
-    file: 'test/support/memory-mirror.ts',
-    from: "if (!parent || isFinished(parent)) return 'over';",
-    to: "if (!parent) return 'over';",
-  },
-  'step-unanswered': {
-    what: 'a step that is asked again does not hear that its child has ended',
-    file: 'functions/acts/record-step.ts',
-    from: "if (isFinished(child)) await deps.chains.answer(task_token, child.status === 'PROCESSED');",
-    to: 'if (isFinished(child)) return true;',
   },
   'token-of-the-first-call': {
     what: 'a step that is asked again does not give its child the new token',
