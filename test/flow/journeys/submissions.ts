@@ -57,6 +57,11 @@ export const submissionJourneys = (ground: () => Ground): void => {
       await ground().leia.revealJobs();
       const late = async () => (await atLeia(ground(), id)).find((job) => job.id !== bound);
       await sweepUntil(ground(), 'the late one to be cancelled', async () => (await late())?.status === 'CANCELED');
+      const lateId = (await late())?.id ?? '';
+      await ground().leia.callBack(lateId);
+      await eventually('its CANCELED callback to be taken', async () =>
+        (await ground().leia.callbackLog()).some(({ jobId, outcome }) => jobId === lateId && outcome === 204),
+      );
       expect((await ground().mirror.job(id))?.leia_id).toBe(bound);
       expect(await ended(client, id)).not.toBe('CANCELED');
       await ground().leia.forceJob(bound, { status: 'PROCESSED', result_type: 'object', result: { a: 1 } });
@@ -101,22 +106,25 @@ export const submissionJourneys = (ground: () => Ground): void => {
       expect(await ended(client, bad)).toBe('PROCESSED');
     });
 
-    it('that is cancelled while it is on its way is cancelled at LEIA, whichever comes first', async () => {
+    it.each([
+      { order: 'after LEIA took it', meets: { delayMs: 900 }, left: ['CANCELED'] },
+      { order: 'before LEIA takes it', meets: { delayMs: 900, answer: 503 }, left: [] },
+    ])('that is cancelled while it is on its way, $order, is cancelled everywhere', async ({ meets, left }) => {
       const { client, document } = await ready();
       await ground().leia.script({ durationMs: null, times: 1 });
-      await ground().leia.fault({ method: 'POST', path: '/transform/', times: 1, delayMs: 900 });
+      await ground().leia.fault({ method: 'POST', path: '/transform/', times: 1, ...meets });
       const key = newId();
       const slow = client.post(`/document/${document}/transform/text`, {}, { 'idempotency-key': key });
       const id = await eventually('the record', async () => {
-        const again = await client.get('/job?limit=100');
-        const jobs = JSON.parse(again.text) as { id: string; creation_time: string; document_ids: string[] }[];
-        return jobs.find((job) => job.document_ids[0] === document)?.id;
+        const { status, text } = await client.get(`/job?document_id=${document}`);
+        return status === 200 ? (JSON.parse(text) as { id: string }[])[0]?.id : undefined;
       });
       expect((await client.delete(`/job/${id}`)).status).toBe(204);
       expect((await slow).status).toBe(200);
       await sweepToEnd(client, id);
+      await ground().sweep();
       expect(await ended(client, id)).toBe('CANCELED');
-      expect((await atLeia(ground(), id)).map((job) => job.status)).toEqual(['CANCELED']);
+      expect((await atLeia(ground(), id)).map((job) => job.status)).toEqual(left);
       expect((await client.delete(`/job/${id}`)).status).toBe(404);
     });
 
