@@ -130,7 +130,8 @@ const refused = async (
   const change = await deps.mirror.change(job.id, decide, job).catch((error: unknown) => {
     if (idIsKnown) throw error;
     // It may have been written all the same: a client that got the id now could not find its job.
-    deps.warn('a refusal could not be recorded; its client hears of it', { job_id: job.id, cause: String(error) });
+    const cause = error instanceof Error ? error.name : typeof error;
+    deps.warn('a refusal could not be recorded; its client hears of it', { job_id: job.id, cause });
     return undefined;
   });
   return { outcome: 'refused', refusal: ours, job: change?.after ?? change?.before ?? job };
