@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { instant } from '../../functions/jobs/job.ts';
+import { instant, type JobRecord } from '../../functions/jobs/job.ts';
 import { observe } from '../../functions/jobs/observation.ts';
 import {
   absenceSeen,
@@ -149,6 +149,22 @@ describe('a cancel before LEIA has the job', () => {
     const job = cancelUnsent(aJob(), T0);
     expect(job).toMatchObject({ status: 'CANCELED', stage: 'dropped', follow_up_due: instant(T0) });
     expect(job && observe(job, aSighting('PROCESSED'), T0).outcome).toBe('duplicate');
+  });
+});
+
+describe('a job that ends without LEIA', () => {
+  const asked = { cancel_requested_at: instant(T0), start_requested_at: instant(T0) };
+  const claim = { stage: 'claimed', attempt: 1, claimed_until: instant(T0 + seconds(30)) } as const;
+
+  it.each([
+    ['is cancelled', (job: JobRecord) => cancelUnsent(job, T0)],
+    ['FAILS', (job: JobRecord) => failUnsent(job, 'given up', 500, T0)],
+    ['was refused', (job: JobRecord) => refusedUnseen(job, { status: 400, detail: 'no' }, T0)],
+  ])('and %s has no claim, start or cancel to be honoured any more', (_what, end) => {
+    const job = end(aJob({ ...claim, ...asked }));
+    expect(job).toMatchObject({ stage: 'dropped' });
+    for (const mark of ['claimed_until', 'cancel_requested_at', 'start_requested_at'])
+      expect(job).not.toHaveProperty(mark);
   });
 });
 
