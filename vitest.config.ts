@@ -64,8 +64,19 @@ export default defineConfig({
       },
       {
         test: {
+          name: 'faults',
+          // With an emulated AWS and a LEIA of their own: what they break is nobody else's.
+          include: ['test/flow/faults.test.ts'],
+          globalSetup: ['test/flow/support/global-setup.ts'],
+          testTimeout: 5 * minute,
+          hookTimeout: 2 * minute,
+        },
+      },
+      {
+        test: {
           name: 'flow',
           include: ['test/flow/**/*.test.ts'],
+          exclude: ['test/flow/faults.test.ts'],
           globalSetup: ['test/flow/support/global-setup.ts'],
           // One emulated AWS and one LEIA serve all journeys: they take turns.
           fileParallelism: false,

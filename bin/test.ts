@@ -1,4 +1,4 @@
-// npm test: every check there is, in three lanes side by side, each up to its first check that fails. Ends with a line
+// npm test: every check there is, in lanes side by side, each up to its first check that fails. Ends with a line
 // of its own that counts them all: `N passed, M failed`.
 //   npm test          everything
 //   npm test -- unit  only what needs no emulated AWS
@@ -17,7 +17,7 @@ const busy: readonly Check[] = [
   tests('fuzz'),
 ];
 /** What mostly waits, for an emulated AWS of its own and for time to pass. */
-const waiting: readonly (readonly Check[])[] = [[tests('flow')], [tests('start'), tests('restart')]];
+const waiting: readonly (readonly Check[])[] = [[tests('flow')], [tests('faults')], [tests('start'), tests('restart')]];
 
 /** Runs checks one after the other. The first that fails ends everything, the other lanes as well. */
 const runLane = async (checks: readonly Check[], lane: Lane, stop: AbortController): Promise<Count> => {
