@@ -26,7 +26,7 @@ const usual = {
   /** Per request: 5xx or 429, an answer that cannot be read, or none though it was processed. */
   'leia-error': 0.05,
   /** Its answer takes seconds. */
-  'leia-slow': 0.15,
+  'leia-slow': 0.25,
   'leia-garbage': 0.02,
   'leia-cut': 0.04,
   /** A submission that reaches LEIA after its sender has given it up. */
@@ -50,6 +50,8 @@ const usual = {
   'execution-end-lost': 0.5,
   /** Step Functions calls a task again although the call before succeeded. */
   'task-again': 0.1,
+  /** A task succeeded, and Step Functions is told otherwise. */
+  'task-answer-lost': 0.1,
   /** A client hears nothing of an answer. */
   'reply-lost': 0.04,
 } as const;

@@ -17,6 +17,7 @@ import { callbacksOf } from './leia/callbacks.ts';
 import { applications, type SimulatedLeia, simulatedLeia } from './leia/leia.ts';
 import { type LeiaNetwork, leiaNetwork } from './leia/network.ts';
 import { decide, runProgram } from './programs/client.ts';
+import { startHasty } from './programs/hasty.ts';
 import { type Ledger, ledgerOf } from './programs/ledger.ts';
 import { startStrangers } from './programs/strangers.ts';
 
@@ -57,6 +58,7 @@ export const run = async (seed: number, { definition, traced = false }: RunOptio
   const { scheduler, faults, ground, network, ledger } = stage;
   startPrograms(stage);
   startStrangers(stage);
+  startHasty(stage);
   accidents(stage);
   await scheduler.run(stage.until);
   scheduler.note(() => 'FAULTS STOP');

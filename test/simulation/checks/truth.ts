@@ -1,5 +1,5 @@
 // Promise 1 and 3: every job has ended, and says what its LEIA job says; one job, one record.
-import { isFinished, type JobRecord } from '../../../functions/jobs/job.ts';
+import { isFinished, type JobRecord, rank } from '../../../functions/jobs/job.ts';
 import { instant } from '../../leia/rules/dates.ts';
 import { type Facts, ourIdIn } from './facts.ts';
 
@@ -7,10 +7,19 @@ export const checkTruth = (facts: Facts): string[] => [
   ...facts.jobs.flatMap((job) =>
     isFinished(job) ? checkEnding(facts, job) : [`job ${job.id} is ${job.status} (${job.stage}) for ever`],
   ),
+  ...checkForward(facts),
   ...checkPromised(facts),
   ...checkAdopted(facts),
   ...checkCancelled(facts),
 ];
+
+/** Once LEIA has told the status of a job, it moves forward only. */
+const checkForward = ({ history }: Facts): string[] =>
+  history.flatMap(({ before, after }) =>
+    before?.leia_id !== undefined && rank(after.status) < rank(before.status)
+      ? [`job ${after.id} was ${before.status}, and ${after.status} after that`]
+      : [],
+  );
 
 /** LEIA hears of a cancel that was answered with 204, sooner or later; a job that has ended meanwhile stays as it is. */
 const checkCancelled = (facts: Facts): string[] =>

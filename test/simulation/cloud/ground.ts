@@ -323,7 +323,8 @@ const machineOf = (
   const machine: StateMachine = stateMachine(definition, {
     now: scheduler.now,
     invoke: async (task) => {
-      await scheduler.sleep(chance.between(5, 3000), `the state machine asks for ${JSON.stringify(task)}`);
+      const wait = chance.happens(0.5) ? chance.between(5, 200) : chance.between(5, 3000);
+      await scheduler.sleep(wait, `the state machine asks for ${JSON.stringify(task)}`);
       const isStep = typeof task === 'object' && task !== null && 'task_token' in task;
       if (isStep)
         scheduler.after(
@@ -336,7 +337,10 @@ const machineOf = (
         scheduler.after(chance.between(0, 30_000), () => `execution ${jobOf(task)} dies`, die);
       }
       if (faults.strikes('task-again')) await reply(task).catch(() => {});
-      return reply(task);
+      const answer = await reply(task);
+      if (!faults.strikes('task-answer-lost')) return answer;
+      counted.TaskFailed = (counted.TaskFailed ?? 0) + 1;
+      throw new Unknown('the answer got lost');
     },
     ended: (name, status) => {
       if (status === 'SUCCEEDED' || faults.strikes('execution-end-lost')) return;

@@ -23,6 +23,12 @@ export const mutants: Record<string, Mutant> = {
     from: '  for (const effect of effects) await perform(deps, job, effect);\n  if (job.follow_up_due !== undefined) await deps.mirror.change(job.id, followedUp);',
     to: '  if (job.follow_up_due !== undefined && !(await deps.mirror.change(job.id, followedUp))?.after) return;\n  for (const effect of effects) await perform(deps, job, effect);',
   },
+  'status-by-arrival': {
+    what: 'the last observation of a job under way wins, whatever it was before',
+    file: 'functions/jobs/observation.ts',
+    from: 'if (!first && rank(seen.status) < rank(record.status))',
+    to: 'if (false)',
+  },
   'no-orphan-check': {
     what: 'a doubtful attempt is repeated without a look for what it left at LEIA',
     file: 'functions/acts/sweep-unsent.ts',
@@ -77,6 +83,12 @@ export const mutants: Record<string, Mutant> = {
     from: "      if (index === 0) throw error;\n      return { batchItemFailures: [{ itemIdentifier: record.dynamodb?.SequenceNumber ?? '' }] };\n",
     to: '',
   },
+  'cancel-forgets-attempt': {
+    what: 'a cancel ends a job of which an attempt is on its way to LEIA, or in doubt',
+    file: 'functions/jobs/intents.ts',
+    from: 'return mayBeAtLeia(job) ?',
+    to: "return job.stage === 'bound' ?",
+  },
   'cancel-stays-with-us': {
     what: 'a cancel that LEIA did not hear is not repeated',
     file: 'functions/acts/sweep-owed.ts',
@@ -88,6 +100,12 @@ export const mutants: Record<string, Mutant> = {
     file: 'functions/acts/stop-chain.ts',
     from: 'if (isFinished(child)) continue;',
     to: 'continue;',
+  },
+  'step-unanswered': {
+    what: 'a step that is asked again does not hear that its child has ended',
+    file: 'functions/acts/record-step.ts',
+    from: "if (isFinished(child)) await deps.chains.answer(task_token, child.status === 'PROCESSED');",
+    to: 'if (isFinished(child)) return true;',
   },
   'token-of-the-first-call': {
     what: 'a step that is asked again does not give its child the new token',

@@ -80,11 +80,14 @@ const followOne = async (program: Program, session: Session): Promise<void> => {
   if (id === undefined) return;
   let patience = asked.blocked ? chance.below(4) : Number.POSITIVE_INFINITY;
   let interest = chance.happens(0.25) ? chance.below(5) : Number.POSITIVE_INFINITY;
+  const isCurious = chance.happens(0.25);
   while (scheduler.now() < until && !isOver(ledger.furthest(id))) {
     await scheduler.sleep(
-      chance.happens(0.3) ? chance.between(50, 2000) : chance.between(2000, 60_000),
+      chance.happens(isCurious ? 0.8 : 0.3) ? chance.between(50, 2000) : chance.between(2000, 60_000),
       `${program.name} looks at ${id}`,
     );
+    // Its looks overtake each other, and its start, on their way to LEIA and back.
+    if (isCurious) void look(program, session, id, ANEW);
     if (patience-- <= 0) {
       patience = Number.POSITIVE_INFINITY;
       await start(program, session, id);
@@ -143,12 +146,14 @@ const cancel = async (program: Program, session: Session, asked: Asked, id: stri
   if (reply?.status === 204) asked.cancelledAt = program.scheduler.now();
 };
 
+/** The way to look at a job that wants LEIA's word of this moment. */
+const ANEW = 0;
+
 /** By one of the ways there are. */
-const look = async (program: Program, session: Session, id: string): Promise<void> => {
-  const { ledger, chance, application } = program;
-  const way = chance.below(10);
-  const headers: Record<string, string> = way === 0 ? { 'cache-control': 'no-cache' } : {};
-  if (way === 0) ledger.asksLeia();
+const look = async (program: Program, session: Session, id: string, way = program.chance.below(10)): Promise<void> => {
+  const { ledger, application } = program;
+  const headers: Record<string, string> = way === ANEW ? { 'cache-control': 'no-cache' } : {};
+  if (way === ANEW) ledger.asksLeia();
   if (way === 1) return lookAtList(program, session);
   const others = way === 2 ? ledger.known(application).slice(0, 5) : [];
   const ids = [...new Set([id, ...others])];
