@@ -53,6 +53,14 @@ describe('a callback', () => {
     expect((await client.get(id)).status).toBe('PROCESSED');
   });
 
+  it('is on its way beside a few others at most; the rest follow', async () => {
+    await using receiver = await callbackReceiver([], 20);
+    await Promise.all(Array.from({ length: 30 }, () => submit(receiver.url)));
+    await until(() => receiver.received.length === 30);
+    expect(receiver.mostAtOnce()).toBeLessThanOrEqual(8);
+    expect(receiver.mostAtOnce()).toBeGreaterThan(1);
+  });
+
   it('goes to the default URL of the application when none is named', async () => {
     await using receiver = await callbackReceiver();
     const boss = await logIn(leia.url, admin.api_key);

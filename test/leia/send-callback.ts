@@ -1,9 +1,19 @@
+import pLimit from 'p-limit';
 import type { SendCallback } from './engine.ts';
 
 const timeoutMs = 10_000;
 
+/** So many are on their way at once, as from a service with a few senders; the others wait for their turn. */
+const senders = 8;
+
+/** What sends callbacks, in turn. */
+export const createSender = (): SendCallback => {
+  const turn = pLimit(senders);
+  return (callback) => turn(() => sendOnce(callback));
+};
+
 /** One try of a callback: POST of the Job, redirects not followed, 10 s (contract §4.7). */
-export const sendCallback: SendCallback = async ({ url, headers, body }) => {
+const sendOnce: SendCallback = async ({ url, headers, body }) => {
   try {
     const response = await fetch(url, {
       method: 'POST',

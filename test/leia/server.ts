@@ -12,7 +12,7 @@ import { objectIds } from './ids.ts';
 import { type Clock, leiaClock } from './rules/clock.ts';
 import type { Application } from './rules/model.ts';
 import { createWorld } from './rules/world.ts';
-import { sendCallback } from './send-callback.ts';
+import { createSender } from './send-callback.ts';
 import { loadWorld, saveWorld } from './state.ts';
 import { localModels } from './worker/models.ts';
 import { realWorker } from './worker/real.ts';
@@ -103,7 +103,7 @@ export const startLeia = async (options: LeiaOptions = {}): Promise<LocalLeia> =
     models: await localModels(),
   });
   if (options.stateFile !== undefined) await loadWorld(world, options.stateFile);
-  const engine = createEngine(world, clock, sendCallback);
+  const engine = createEngine(world, clock, createSender());
   const goDown = outage(
     () => server,
     clock,

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { call, eventually, type Ground } from '../support/ground.ts';
 import { type Figures, heal } from './aftermath.ts';
-import { newWorker, submitMany, submitSteadily, sweepSteadily } from './load.ts';
+import { newWorker, submitMany, submitSteadily, whileSweeping } from './load.ts';
 
 const downSeconds = 60;
 /** Before and after, so that jobs are on their way when it goes. */
@@ -21,15 +21,15 @@ export const leiaFaults = (ground: () => Ground, note: (figures: Figures) => voi
       const worker = await newWorker(ground());
       await leia.script({ durationMs: 1500 });
       const seconds = downSeconds + 2 * aroundSeconds;
-      const load = submitSteadily(worker, { seconds, everyMs: 500 });
-      const schedule = sweepSteadily(ground(), 2000);
-      await ground().pass(aroundSeconds);
-      await leia.goDown(downSeconds * 1000);
-      await ground().pass(downSeconds - 1);
-      expect(await leiaAnswers()).toBeUndefined();
-      await eventually('LEIA to be back', leiaAnswers);
-      const { ids, slowestMs } = await load;
-      await schedule.stop();
+      const { ids, slowestMs } = await whileSweeping(ground(), 2000, async () => {
+        const load = submitSteadily(worker, { seconds, everyMs: 500 });
+        await ground().pass(aroundSeconds);
+        await leia.goDown(downSeconds * 1000);
+        await ground().pass(downSeconds - 1);
+        expect(await leiaAnswers()).toBeUndefined();
+        await eventually('LEIA to be back', leiaAnswers);
+        return load;
+      });
       note(await heal(ground(), `LEIA killed for ${downSeconds} s under load`, ids));
       // Java's client gives up after 10 s.
       expect(slowestMs).toBeLessThan(10_000);

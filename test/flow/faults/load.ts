@@ -1,4 +1,5 @@
 // Clients at work while something goes wrong, and the schedule that sweeps meanwhile.
+import { setTimeout as sleep } from 'node:timers/promises';
 import pMap from 'p-map';
 import { expect } from 'vitest';
 import { type Client, type Ground, logIn } from '../support/ground.ts';
@@ -36,28 +37,28 @@ export const submitSteadily = async (
   };
   while (Date.now() < end) {
     answers.push(one());
-    await new Promise((resolve) => setTimeout(resolve, everyMs));
+    await sleep(everyMs);
   }
   const all = await Promise.all(answers);
   return { ids: all.map(({ id }) => id), slowestMs: Math.max(...all.map(({ took }) => took)) };
 };
 
-/** Sweeps each `everyMs`, as the schedule does, until it is told to stop. */
-export const sweepSteadily = (ground: Ground, everyMs: number): { stop(): Promise<void> } => {
+/** Does something while there are sweeps each `everyMs`, as of the schedule. They end with it, however it ends. */
+export const whileSweeping = async <T>(ground: Ground, everyMs: number, work: () => Promise<T>): Promise<T> => {
   let on = true;
-  const work = async (): Promise<void> => {
+  const schedule = async (): Promise<void> => {
     while (on) {
       await ground.sweep();
-      await new Promise((resolve) => setTimeout(resolve, everyMs));
+      await sleep(everyMs);
     }
   };
-  const working = work();
-  // Whoever stops it hears of a failure; until then it is nobody's unhandled one.
-  working.catch(() => undefined);
-  return {
-    stop: () => {
-      on = false;
-      return working;
-    },
-  };
+  const sweeping = schedule();
+  // Whoever waits for its end hears of a failure; until then it is nobody's unhandled one.
+  sweeping.catch(() => undefined);
+  try {
+    return await work();
+  } finally {
+    on = false;
+    await sweeping;
+  }
 };

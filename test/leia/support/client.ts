@@ -72,13 +72,21 @@ export type Client = Awaited<ReturnType<typeof logIn>>;
 
 export type Received = { url: string; headers: IncomingHttpHeaders; job: Job };
 
-/** Listens for callbacks and answers them with the next of `answers`, then with 204. */
-export const callbackReceiver = async (answers: number[] = []) => {
+/** Listens for callbacks and answers them, after a while, with the next of `answers`, then with 204. */
+export const callbackReceiver = async (answers: number[] = [], answerAfterMs = 0) => {
   const received: Received[] = [];
+  let open = 0;
+  let mostAtOnce = 0;
   const server = createServer((request, response) => {
     const chunks: Buffer[] = [];
+    open += 1;
+    mostAtOnce = Math.max(mostAtOnce, open);
+    response.on('close', () => {
+      open -= 1;
+    });
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
-    request.on('end', () => {
+    request.on('end', async () => {
+      if (answerAfterMs > 0) await sleep(answerAfterMs);
       const job = Job.parse(JSON.parse(Buffer.concat(chunks).toString()));
       received.push({ url: request.url ?? '', headers: request.headers, job });
       const status = answers.shift() ?? 204;
@@ -91,6 +99,8 @@ export const callbackReceiver = async (answers: number[] = []) => {
   return {
     url: `http://127.0.0.1:${port}`,
     received,
+    /** How many waited for their answers at the same time, at most. */
+    mostAtOnce: () => mostAtOnce,
     async [Symbol.asyncDispose](): Promise<void> {
       server.closeAllConnections();
       await new Promise((closed) => server.close(closed));
