@@ -1,38 +1,26 @@
 // Released jobs on their way to LEIA: follow-mirror and the sweep put their ids on the queue, send-job sends them.
-import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import { Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
-import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { askLeia, type Ground, keepApplications, keepJobs, sendJobs, signCallbacks } from './abilities.ts';
 import { alarmPeriod, LossAlarm } from './alarms.ts';
 import { BundleFunction } from './bundle-function.ts';
 import type { Settings } from './config.ts';
+import { WorkQueue } from './work-queue.ts';
 
-const retentionPeriod = Duration.days(14);
-/** AWS's advice, for a function that is throttled now and then. */
-const visibilityTimeouts = 6;
-const maxReceiveCount = 5;
+const tries = 5;
 /** A message waits for a free function; longer than this, and sending has stopped. */
 const oldestSeconds = 900;
 
-export class SubmissionsQueue extends Construct {
-  readonly queue: Queue;
-
+export class SubmissionsQueue extends WorkQueue {
   constructor(scope: Construct, id: string, settings: Settings) {
-    super(scope, id);
-    const removalPolicy = settings.retain ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY;
-    const common = { encryption: QueueEncryption.SQS_MANAGED, enforceSSL: true, retentionPeriod, removalPolicy };
-    const deadLetters = new Queue(this, 'DeadLetters', common);
-    this.queue = new Queue(this, 'Queue', {
-      ...common,
-      visibilityTimeout: Duration.seconds(settings.functionTimeoutSeconds * visibilityTimeouts),
-      deadLetterQueue: { queue: deadLetters, maxReceiveCount },
-    });
-    new LossAlarm(this, 'Dead', {
+    super(scope, id, {
       settings,
-      says: 'Released jobs could not be sent to LEIA; the sweep tries them again. Look at the messages, then redrive.',
-      metric: deadLetters.metricApproximateNumberOfMessagesVisible({ statistic: Stats.MAXIMUM, period: alarmPeriod }),
+      functionTimeoutSeconds: settings.functionTimeoutSeconds,
+      tries,
+      saysDead:
+        'Released jobs could not be sent to LEIA; the sweep tries them again. Look at the messages, then redrive.',
+      variable: 'SUBMISSIONS_QUEUE_URL',
     });
     new LossAlarm(this, 'Old', {
       settings,
@@ -40,12 +28,6 @@ export class SubmissionsQueue extends Construct {
       metric: this.queue.metricApproximateAgeOfOldestMessage({ statistic: Stats.MAXIMUM, period: alarmPeriod }),
       atLeast: oldestSeconds,
     });
-  }
-
-  /** Lets a function release jobs. */
-  giveTo(lambda: BundleFunction): void {
-    lambda.allow(['sqs:SendMessage'], this.queue.queueArn);
-    lambda.tell({ SUBMISSIONS_QUEUE_URL: this.queue.queueUrl });
   }
 }
 

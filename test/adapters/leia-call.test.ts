@@ -1,27 +1,13 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { leiaClient } from '../../functions/adapters/leia.ts';
+import { describe, expect, it } from 'vitest';
+import { askedLeia } from '../support/asked-leia.ts';
 import { aRequest } from '../support/jobs.ts';
 import { aLeiaJob } from '../support/leia-jobs.ts';
-import {
-  anApplication,
-  hangUp,
-  json,
-  page,
-  problem,
-  type ScriptedLeia,
-  scriptedLeia,
-  silence,
-  text,
-} from '../support/scripted-leia.ts';
+import { anApplication, hangUp, json, page, problem, silence, text } from '../support/scripted-leia.ts';
 
-let leia: ScriptedLeia;
-beforeEach(async () => {
-  leia = await scriptedLeia();
-});
-afterEach(() => leia.close());
+const { leia, client } = askedLeia();
 
 const submit = ({ timeoutSeconds = 1 } = {}) =>
-  leiaClient({ url: leia.url, apiKey: 'the-api-key', timeoutSeconds }).submit({
+  client({ timeoutSeconds }).submit({
     request: aRequest(),
     callbackUrl: 'https://example.com/callbacks/a/b',
     blockProcessing: false,

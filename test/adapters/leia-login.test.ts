@@ -1,29 +1,10 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type LeiaOptions, leiaClient } from '../../functions/adapters/leia.ts';
+import { describe, expect, it } from 'vitest';
 import { leiaForKey } from '../../functions/adapters/leia-for-key.ts';
+import { askedLeia } from '../support/asked-leia.ts';
 import { aLeiaJob, LEIA_ID } from '../support/leia-jobs.ts';
-import {
-  anApplication,
-  hangUp,
-  json,
-  page,
-  problem,
-  type Script,
-  type ScriptedLeia,
-  scriptedLeia,
-  silence,
-  text,
-} from '../support/scripted-leia.ts';
+import { anApplication, hangUp, json, page, problem, type Script, silence, text } from '../support/scripted-leia.ts';
 
-let leia: ScriptedLeia;
-beforeEach(async () => {
-  leia = await scriptedLeia();
-  leia.answers(json(200, aLeiaJob()));
-});
-afterEach(() => leia.close());
-
-const client = (options: Partial<LeiaOptions> = {}) =>
-  leiaClient({ url: leia.url, apiKey: 'the-api-key', timeoutSeconds: 1, ...options });
+const { leia, client } = askedLeia(json(200, aLeiaJob()));
 
 describe('a login', () => {
   it('answers the Application without its key', async () => {

@@ -1,27 +1,14 @@
 import { randomBytes } from 'node:crypto';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type LeiaOptions, leiaClient } from '../../functions/adapters/leia.ts';
+import { describe, expect, it } from 'vitest';
+import type { LeiaOptions } from '../../functions/adapters/leia.ts';
 import type { RawRequest } from '../../functions/adapters/leia-api.ts';
-import {
-  hangUp,
-  json,
-  page,
-  problem,
-  type Script,
-  type ScriptedLeia,
-  scriptedLeia,
-  silence,
-} from '../support/scripted-leia.ts';
+import { askedLeia } from '../support/asked-leia.ts';
+import { hangUp, json, page, problem, type Script, silence } from '../support/scripted-leia.ts';
 
-let leia: ScriptedLeia;
-beforeEach(async () => {
-  leia = await scriptedLeia();
-  leia.answers(json(200, {}));
-});
-afterEach(() => leia.close());
+const { leia, client } = askedLeia(json(200, {}));
 
 const pass = (given: Partial<RawRequest>, options: Partial<LeiaOptions> = {}) =>
-  leiaClient({ url: leia.url, apiKey: 'the-api-key', timeoutSeconds: 1, ...options }).pass({
+  client(options).pass({
     method: 'GET',
     path: '/document',
     query: '',

@@ -1,5 +1,5 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type LeiaOptions, leiaClient } from '../../functions/adapters/leia.ts';
+import { describe, expect, it } from 'vitest';
+import { askedLeia } from '../support/asked-leia.ts';
 import { id } from '../support/jobs.ts';
 import { aLeiaJob, LEIA_ID } from '../support/leia-jobs.ts';
 import {
@@ -10,20 +10,11 @@ import {
   page,
   problem,
   type Script,
-  type ScriptedLeia,
-  scriptedLeia,
   silence,
   text,
 } from '../support/scripted-leia.ts';
 
-let leia: ScriptedLeia;
-beforeEach(async () => {
-  leia = await scriptedLeia();
-});
-afterEach(() => leia.close());
-
-const client = (options: Partial<LeiaOptions> = {}) =>
-  leiaClient({ url: leia.url, apiKey: 'the-api-key', timeoutSeconds: 1, ...options });
+const { leia, client } = askedLeia();
 const redirect: Script = (response) => response.writeHead(302, { location: '/leia/1.0.0/job/other' }).end();
 
 describe('one job', () => {

@@ -1,25 +1,9 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type LeiaOptions, leiaClient } from '../../functions/adapters/leia.ts';
+import { describe, expect, it } from 'vitest';
+import { askedLeia } from '../support/asked-leia.ts';
 import { aLeiaJob, LEIA_ID } from '../support/leia-jobs.ts';
-import {
-  halfAnswer,
-  hangUp,
-  json,
-  page,
-  problem,
-  type Script,
-  type ScriptedLeia,
-  scriptedLeia,
-} from '../support/scripted-leia.ts';
+import { halfAnswer, hangUp, json, page, problem, type Script } from '../support/scripted-leia.ts';
 
-let leia: ScriptedLeia;
-beforeEach(async () => {
-  leia = await scriptedLeia();
-});
-afterEach(() => leia.close());
-
-const client = (options: Partial<LeiaOptions> = {}) =>
-  leiaClient({ url: leia.url, apiKey: 'the-api-key', timeoutSeconds: 1, ...options });
+const { leia, client } = askedLeia();
 
 describe('a question that can be asked again', () => {
   it.each([
@@ -73,6 +57,5 @@ describe('a question that can be asked again', () => {
       cause: expect.stringContaining('ECONNREFUSED'),
     });
     expect(asked).toEqual([['login', 'unreached']]);
-    leia = await scriptedLeia();
   });
 });

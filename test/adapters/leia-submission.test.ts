@@ -1,10 +1,10 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { leiaClient } from '../../functions/adapters/leia.ts';
+import { describe, expect, it } from 'vitest';
 import type { Submission } from '../../functions/adapters/leia-api.ts';
 import type { JobRequest } from '../../functions/jobs/request.ts';
+import { askedLeia } from '../support/asked-leia.ts';
 import { aRequest, DOCUMENT, id, MODEL } from '../support/jobs.ts';
 import { aLeiaJob } from '../support/leia-jobs.ts';
-import { json, problem, type ScriptedLeia, scriptedLeia } from '../support/scripted-leia.ts';
+import { json, problem } from '../support/scripted-leia.ts';
 
 const CALLBACK = 'https://example.com/callbacks/000000000000000000000001/0123abcd';
 const apply: JobRequest = {
@@ -53,14 +53,10 @@ const train: JobRequest = {
   block_processing: false,
 };
 
-let leia: ScriptedLeia;
-beforeEach(async () => {
-  leia = await scriptedLeia();
-});
-afterEach(() => leia.close());
+const { leia, client } = askedLeia();
 
 const submit = (given: Partial<Submission>) =>
-  leiaClient({ url: leia.url, apiKey: 'the-api-key', timeoutSeconds: 1 }).submit({
+  client().submit({
     request: aRequest(),
     callbackUrl: CALLBACK,
     blockProcessing: false,

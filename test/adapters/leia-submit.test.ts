@@ -1,32 +1,15 @@
 import { type AddressInfo, createServer, type Server } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type LeiaOptions, leiaClient } from '../../functions/adapters/leia.ts';
+import { describe, expect, it } from 'vitest';
+import type { LeiaOptions } from '../../functions/adapters/leia.ts';
 import type { Submission } from '../../functions/adapters/leia-api.ts';
+import { askedLeia } from '../support/asked-leia.ts';
 import { aRequest } from '../support/jobs.ts';
 import { aLeiaJob, LEIA_ID } from '../support/leia-jobs.ts';
-import {
-  halfAnswer,
-  hangUp,
-  json,
-  page,
-  problem,
-  type Script,
-  type ScriptedLeia,
-  scriptedLeia,
-  silence,
-  text,
-} from '../support/scripted-leia.ts';
+import { halfAnswer, hangUp, json, page, problem, type Script, silence, text } from '../support/scripted-leia.ts';
 
 const CALLBACK = 'https://example.com/callbacks/000000000000000000000001/0123abcd';
-let leia: ScriptedLeia;
-beforeEach(async () => {
-  leia = await scriptedLeia();
-});
-afterEach(() => leia.close());
-
-const client = (options: Partial<LeiaOptions> = {}) =>
-  leiaClient({ url: leia.url, apiKey: 'the-api-key', timeoutSeconds: 1, ...options });
+const { leia, client } = askedLeia();
 const submit = (given: Partial<Submission> = {}, options: Partial<LeiaOptions> = {}) =>
   client(options).submit({ request: aRequest(), callbackUrl: CALLBACK, blockProcessing: false, ...given });
 
@@ -118,7 +101,6 @@ describe('what becomes of a submission', () => {
       outcome: 'unsent',
       cause: expect.stringContaining('ECONNREFUSED'),
     });
-    leia = await scriptedLeia();
   });
 
   it('a name that does not resolve: unsent', async () => {
