@@ -2,7 +2,8 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { routes as table } from '../../functions/runtime/routes.ts';
 import { type Scene, type Stage, startStage } from '../conformance/stage.ts';
-import { APPLICATION, D1, J, M } from '../conformance/vectors.ts';
+import { APPLICATION } from '../conformance/vectors.ts';
+import { listedJobs, pathWith } from '../support/path-parts.ts';
 import { rawRequest } from '../support/raw-request.ts';
 
 let stage: Stage;
@@ -17,26 +18,13 @@ beforeAll(async () => {
   };
 });
 
-const parts: Record<string, string> = {
-  job_id: J,
-  job_ids: J,
-  submitter_id: APPLICATION,
-  application_id: APPLICATION,
-  execute_after_id: J,
-  document_ids: D1,
-  document_id: D1,
-  model_id: M,
-  model_module: 'leia.models.text.classifier.fasttext.v1',
-  documents_tag: 'no-such-tag',
-  output_type: 'text',
-};
 const guarded = table
   .filter((route) => !route.public && route.method !== 'HEAD')
   .map(({ method, path, by }) => ({
     method,
     path,
     by,
-    target: path.replaceAll(/\{(\w+)\}/g, (_all, name: string) => parts[name] ?? 'none'),
+    target: pathWith(path, { documents_tag: 'no-such-tag' }),
   }));
 
 const admins = guarded.filter(
@@ -54,9 +42,6 @@ const send = ({ bundle }: Scene, { method, target, headers = {} }: Sent) => {
     body,
   });
 };
-
-/** LEIA's own refusal is kept for a day, in no list (D1). */
-const listed = ({ bundle }: Scene) => bundle.mirror.snapshot().jobs.filter(({ refusal }) => refusal === undefined);
 
 type Refusal = { status: number; detail: RegExp };
 const isRefused = async (scene: Scene, sent: Sent, expected: Refusal): Promise<void> => {
@@ -134,7 +119,7 @@ describe('POST /login', () => {
 
 describe('the token of another application', () => {
   it.each(others.filter(({ path }) => path !== '/job'))('$method $path: 403 or 404', async ({ method, target }) => {
-    const before = listed(stranger);
+    const before = listedJobs(stranger);
     const { status, headers, text } = await send(stranger, {
       method,
       target,
@@ -145,7 +130,7 @@ describe('the token of another application', () => {
       'application/problem+json',
       expect.not.stringContaining(APPLICATION),
     ]);
-    expect(listed(stranger)).toEqual(before);
+    expect(listedJobs(stranger)).toEqual(before);
   });
 
   it('GET /job shows it nothing', async () => {

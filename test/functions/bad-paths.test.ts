@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { jobOperations } from '../../bin/openapi/jobs.ts';
 import { submissionOperations } from '../../bin/openapi/submissions.ts';
 import { type Scene, type Stage, startStage } from '../conformance/stage.ts';
-import { APPLICATION, D1, J, M } from '../conformance/vectors.ts';
+import { listedJobs, pathWith } from '../support/path-parts.ts';
 import { rawRequest } from '../support/raw-request.ts';
 
 let stage: Stage;
@@ -18,18 +18,6 @@ beforeAll(async () => {
   };
 });
 
-const good: Record<string, string> = {
-  job_id: J,
-  job_ids: J,
-  submitter_id: APPLICATION,
-  application_id: APPLICATION,
-  execute_after_id: J,
-  document_ids: D1,
-  model_id: M,
-  model_module: 'leia.models.text.classifier.fasttext.v1',
-  documents_tag: 'mytag',
-  output_type: 'text',
-};
 const routes = Object.keys({ ...jobOperations, ...submissionOperations })
   .filter((key) => key.includes('{'))
   .map((key) => {
@@ -38,27 +26,21 @@ const routes = Object.keys({ ...jobOperations, ...submissionOperations })
   });
 const cases = routes.flatMap(({ names, ...route }) => names.map((name) => ({ ...route, name })));
 
-const filled = (path: string, name: string, value: string): string =>
-  path.replaceAll(/\{(\w+)\}/g, (_all, one: string) => (one === name ? value : (good[one] ?? '')));
-
 const send = (method: string, target: string) => {
   const body = method === 'POST' ? '{"rules":{}}' : '';
   const headers = { token: scene.client.token, 'content-length': String(body.length) };
   return rawRequest(scene.bundle.baseUrl, { method, target, headers, body });
 };
 
-/** LEIA's own refusal is kept for a day, in no list (D1). */
-const listed = () => scene.bundle.mirror.snapshot().jobs.filter(({ refusal }) => refusal === undefined);
-
 const isRefused = async (method: string, target: string, expected: number[] | RegExp): Promise<void> => {
-  const before = listed();
+  const before = listedJobs(scene);
   const { status, headers, text } = await send(method, target);
   expect(headers['content-type']).toBe('application/problem+json');
   const { detail } = JSON.parse(text);
   if (Array.isArray(expected)) expect(expected).toContain(status);
   else expect([status, detail]).toEqual([400, expect.stringMatching(expected)]);
   expect(text).not.toMatch(/node_modules|\.ts:|xxxxx/);
-  expect(listed()).toEqual(before);
+  expect(listedJobs(scene)).toEqual(before);
 };
 
 /** Nothing of these kinds can be an id; a list falls apart at its commas, and a tag is any line of text. */
@@ -79,15 +61,16 @@ const fits = (name: string, value: string): boolean =>
 
 describe.each(cases)('$method $path: $name', ({ method, path, name }) => {
   it.each(noIds.filter(([, value]) => !fits(name, value)))('with %s is refused', (_what, value) =>
-    isRefused(method, filled(path, name, value), new RegExp(`^${name}: expected `)),
+    isRefused(method, pathWith(path, { [name]: value }), new RegExp(`^${name}: expected `)),
   );
   it.each(['%00', 'a%0Ab', '..', '%2e%2e', '.', 'a%2F..%2Fb', '%zz', '%', '%E0%A4', '%ff'])(
     '%s is in no path',
-    (value) => isRefused(method, filled(path, name, value), /^path: expected /),
+    (value) => isRefused(method, pathWith(path, { [name]: value }), /^path: expected /),
   );
   it('with a slash is another path, or none', () =>
-    isRefused(method, filled(path, name, 'a%2Fb'), [400, 403, 404, 405]));
-  it('left out is another path, or none', () => isRefused(method, filled(path, name, ''), [400, 403, 404, 405]));
+    isRefused(method, pathWith(path, { [name]: 'a%2Fb' }), [400, 403, 404, 405]));
+  it('left out is another path, or none', () =>
+    isRefused(method, pathWith(path, { [name]: '' }), [400, 403, 404, 405]));
 });
 
 /** What a conditional job's rules name is looked for; its owner alone is not. */
@@ -97,5 +80,5 @@ const isLookedFor = ({ path, name }: { path: string; name: string }): boolean =>
 
 describe.each(cases.filter(isLookedFor))('$method $path: $name', ({ method, path, name }) => {
   it('in capitals is another id, and unknown', () =>
-    isRefused(method, filled(path, name, 'ABCDEF191E810C19729DE860'), [403, 404]));
+    isRefused(method, pathWith(path, { [name]: 'ABCDEF191E810C19729DE860' }), [403, 404]));
 });
