@@ -1,9 +1,9 @@
 // What `npm start` brings up and shows – all of it but the claim on the folder, which a run of somebody's own may hold.
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { demonstrate } from '../../bin/local/demonstration.ts';
 import { createProcesses } from '../../bin/local/processes.ts';
 import { endpointOf, howToGoOn } from '../../bin/local/publication.ts';
@@ -31,7 +31,14 @@ test('the demonstration ends as expected, what is published leads there, and not
   processes.afterStop(() => rm(folder, { recursive: true, force: true }));
   const run = await startRun(processes, { folder, keep: false });
 
+  const printed = vi.spyOn(console, 'log');
   expect(await demonstrate(run)).toBe(true);
+  const tree = printed.mock.calls
+    .flat()
+    .map(String)
+    .find((text) => text.startsWith('Chain '));
+  printed.mockRestore();
+  expect(withoutIds(tree?.trim() ?? '')).toBe(withoutIds(await treeOfReadme()));
 
   const endpoint = endpointOf(run);
   expect(Object.keys(endpoint)).toEqual(names);
@@ -50,6 +57,15 @@ test('the demonstration ends as expected, what is published leads there, and not
   await processes.stop();
   for (const url of [endpoint.base_url, endpoint.leia_url]) await expect(fetch(url)).rejects.toThrow('fetch failed');
 });
+
+const treeOfReadme = async (): Promise<string> => {
+  const readme = await readFile(new URL('../../README.md', import.meta.url), 'utf8');
+  const [, tree = ''] = /^ {4}(Chain .*\n(?: {4}.*\n)+)/m.exec(readme) ?? [];
+  return tree.replaceAll(/^ {4}/gm, '').trim();
+};
+
+/** Ids are new each time. */
+const withoutIds = (text: string): string => text.replaceAll(/\b[0-9a-f]{24}\b/g, '<id>');
 
 /** As a person would with the AWS CLI. */
 const swept = async (aws: ConstructorParameters<typeof LambdaClient>[0], FunctionName: string): Promise<unknown> => {
