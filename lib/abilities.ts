@@ -85,7 +85,7 @@ export const judgeCallbacks: Ability = (lambda) => lambda.read('CALLBACK_ALLOW_L
 
 /** Tells a waiting step of a chain how its child ended. */
 export const answerSteps: Ability = (lambda, { settings }) =>
-  lambda.allow(['states:SendTaskSuccess'], chainMachineArns(lambda, settings).machine);
+  lambda.allow(['states:SendTaskSuccess', 'states:SendTaskFailure'], chainMachineArns(lambda, settings).machine);
 
 /** Starts and stops chains. */
 const runChains: Ability = (lambda, { settings }) => {

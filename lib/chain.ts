@@ -1,5 +1,5 @@
 // The state machine behind a conditional job (D6): which rules match, then each rule's entries one after the other, then
-// the end. run-chain does the work; between the states travel ids and indexes, and how a step ended.
+// the end. run-chain does the work; between the states travel ids and indexes.
 import { ArnFormat, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
@@ -12,6 +12,7 @@ import {
   JitterType,
   LogLevel,
   Map as MapState,
+  Parallel,
   Pass,
   ProvideItems,
   QueryLanguage,
@@ -22,6 +23,7 @@ import {
 import { LambdaInvoke } from 'aws-cdk-lib/aws-stepfunctions-tasks';
 import { Construct } from 'constructs';
 import * as z from 'zod';
+import { STEP_FAILED } from '../functions/jobs/chain.ts';
 import { accept } from './bundle-function.ts';
 import type { Settings } from './config.ts';
 
@@ -39,7 +41,6 @@ const jobId = '{% $states.context.Execution.Input.job_id %}';
 const rule = '{% $states.input.rule %}';
 const entry = '{% $states.input.entry %}';
 const entries = '{% $states.input.entries %}';
-const ok = '{% $states.result.ok = true %}';
 const why = "{% $states.errorOutput.Error = 'States.Timeout' ? 'timed out' : 'broke off' %}";
 
 /** Whatever went wrong, with Lambda or in it: run-chain may be asked again. It adds up to about two minutes. */
@@ -76,7 +77,10 @@ export class ChainMachine extends Construct {
     this.#settings = settings;
     this.#runChain = runChain;
     const evaluateRules = this.#task('EvaluateRules', 'evaluate', {
-      outputs: { rules: '{% $states.result.Payload.rules %}' },
+      outputs: {
+        single: '{% [$states.result.Payload.rules[entries = 1].rule] %}',
+        rows: '{% [$states.result.Payload.rules[entries > 1]] %}',
+      },
     });
     const complete = this.#task('Complete', 'complete', { outputs: {} });
     this.machine = new StateMachine(this, 'Machine', {
@@ -91,47 +95,68 @@ export class ChainMachine extends Construct {
     this.#acceptFindings();
   }
 
-  #runRules(): MapState {
-    return MapState.jsonata(this, 'RunRules', {
-      comment: 'The rules that match, side by side',
-      items: ProvideItems.jsonata('{% $states.input.rules %}'),
+  /**
+   * Two transitions a step, whatever becomes of it (docs/decisions/0018): its own, and the one to what comes next. A rule
+   * begins with its first step and ends with its last, so that the last of a row is a state of its own, and a rule with
+   * one entry, whose first step is its last, belongs to a Map of its own.
+   */
+  #runRules(): Parallel {
+    return Parallel.jsonata(this, 'RunRules', { comment: 'The rules that match, side by side', outputs: {} }).branch(
+      this.#runSingleEntries(),
+      this.#runRows(),
+    );
+  }
+
+  #runSingleEntries(): MapState {
+    const step = this.#step('RunSingleStep', { rule });
+    this.#rescue(step, { giveUp: 'GiveUpSingleStep', failed: 'SingleStepFailed' });
+    return MapState.jsonata(this, 'RunSingleEntries', {
+      comment: 'Rules with one entry',
+      items: ProvideItems.jsonata('{% $states.input.single %}'),
+      itemSelector: { rule: '{% $states.context.Map.Item.Value %}', entry: 0 },
+      maxConcurrency: this.#settings.maxRulesAtOnce,
+      outputs: {},
+    }).itemProcessor(step);
+  }
+
+  #runRows(): MapState {
+    const step = this.#step('RunStep', { rule, entries, entry: '{% $states.input.entry + 1 %}' });
+    const lastStep = this.#step('RunLastStep', { rule });
+    this.#rescue([step, lastStep], { giveUp: 'GiveUpStep', failed: 'RowFailed' });
+    const next = Choice.jsonata(this, 'NextEntry')
+      .when(Condition.jsonata('{% $states.input.entry + 1 < $states.input.entries %}'), step)
+      .otherwise(lastStep);
+    return MapState.jsonata(this, 'RunRows', {
+      comment: 'Rules with several entries, which run one after the other',
+      items: ProvideItems.jsonata('{% $states.input.rows %}'),
       itemSelector: {
         rule: '{% $states.context.Map.Item.Value.rule %}',
         entries: '{% $states.context.Map.Item.Value.entries %}',
         entry: 0,
-        ok: true,
       },
       maxConcurrency: this.#settings.maxRulesAtOnce,
       outputs: {},
-    }).itemProcessor(this.#runEntries());
+    }).itemProcessor(step.next(next));
   }
 
-  /**
-   * A loop of two transitions an entry. The last entry has a state of its own, so that a rule ends with it, and a child
-   * that failed is a value, so that the other rules go on. A step that ends without its child is given up: one more.
-   */
-  #runEntries(): Choice {
-    const failed = Pass.jsonata(this, 'RuleFailed', {
-      comment: 'Its remaining entries are not run; Complete finds the child that failed',
-      outputs: { rule, ok: false },
+  /** Where steps go whose child has failed, or that end without it: the rule is over, and the other rules go on. */
+  #rescue(steps: LambdaInvoke | LambdaInvoke[], names: { giveUp: string; failed: string }): void {
+    const failed = Pass.jsonata(this, names.failed, {
+      comment: 'The rule is over; Complete finds the child that failed',
     });
-    const giveUp = this.#task('GiveUpStep', 'give-up-step', {
+    const giveUp = this.#task(names.giveUp, 'give-up-step', {
       comment: 'The step timed out or broke off: its child is cancelled',
       place: { rule, entry, why: '{% $states.input.why %}' },
-      outputs: { rule, ok: false },
+      outputs: { rule },
     });
     giveUp.addCatch(failed, { outputs: { rule } });
-    const next = Choice.jsonata(this, 'NextEntry');
-    const step = this.#step('RunStep', { rule, entries, entry: '{% $states.input.entry + 1 %}', ok });
-    const lastStep = this.#step('RunLastStep', { rule, ok });
-    for (const state of [step, lastStep]) state.addCatch(giveUp, { outputs: { rule, entry, why } });
-    return next
-      .when(Condition.jsonata('{% $states.input.ok = false %}'), failed)
-      .when(Condition.jsonata('{% $states.input.entry + 1 < $states.input.entries %}'), step.next(next))
-      .otherwise(lastStep);
+    for (const step of [steps].flat()) {
+      step.addCatch(failed, { errors: [STEP_FAILED], outputs: { rule } });
+      step.addCatch(giveUp, { outputs: { rule, entry, why } });
+    }
   }
 
-  /** Records a child and waits until somebody tells, with the token, how it ended: `{ "ok": true | false }`. */
+  /** Records a child and waits until somebody tells, with the token, that it is PROCESSED, or that the step has failed. */
   #step(name: string, outputs: object): LambdaInvoke {
     const token = '{% $states.context.Task.Token %}';
     const state = LambdaInvoke.jsonata(this, name, {
@@ -143,6 +168,7 @@ export class ChainMachine extends Construct {
       retryOnServiceExceptions: false,
       outputs,
     });
+    state.addRetry({ errors: [STEP_FAILED], maxAttempts: 0 });
     // Not after a timeout: by then the child has had its time.
     state.addRetry({ ...again, errors: [Errors.TASKS_FAILED] });
     return state;

@@ -5,6 +5,7 @@ import {
   ExecutionDoesNotExist,
   InvalidToken,
   paginateListExecutions,
+  SendTaskFailureCommand,
   SendTaskSuccessCommand,
   type SFNClient,
   StartExecutionCommand,
@@ -13,10 +14,11 @@ import {
   TaskTimedOut,
   ValidationException,
 } from '@aws-sdk/client-sfn';
+import { STEP_FAILED } from '../jobs/chain.ts';
 
 /** Tells the steps that wait. */
 export type ChainAnswers = {
-  /** Tells a waiting step how its child ended; a stale or unknown token counts as answered. */
+  /** Tells a waiting step whether its child is PROCESSED; a stale or unknown token counts as answered. */
   answer(token: string, ok: boolean): Promise<void>;
 };
 
@@ -74,7 +76,8 @@ export const chainWatch = (client: SFNClient, stateMachineArn: string): ChainWat
 
 const answer = async (client: SFNClient, taskToken: string, ok: boolean): Promise<void> => {
   try {
-    await client.send(new SendTaskSuccessCommand({ taskToken, output: JSON.stringify({ ok }) }));
+    if (ok) await client.send(new SendTaskSuccessCommand({ taskToken, output: '{}' }));
+    else await client.send(new SendTaskFailureCommand({ taskToken, error: STEP_FAILED }));
   } catch (error) {
     const stale = error instanceof TaskTimedOut || error instanceof TaskDoesNotExist || error instanceof InvalidToken;
     if (!stale) throw withoutToken(error, taskToken);

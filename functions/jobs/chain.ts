@@ -7,6 +7,9 @@ import type { Json } from './json-body.ts';
 import type { ConditionalRequest, StoredRequest } from './request.ts';
 import type { Outcome } from './select-inputs.ts';
 
+/** The error with which a step of the state machine ends whose child did not become PROCESSED. */
+export const STEP_FAILED = 'StepFailed';
+
 /** `indexes`: of the rules that match, in the caller's order; `evaluations`: of all rules. */
 export type Matched = { indexes: number[]; evaluations: Evaluation[] };
 

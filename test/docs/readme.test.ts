@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { settingsOf } from '../../lib/config.ts';
 import { chainDefinition } from '../support/chain-definition.ts';
-import { parseDefinition, type Scope, type State } from '../support/state-machine/definition.ts';
+import { parseDefinition, type Scope, type State, scopesIn } from '../support/state-machine/definition.ts';
 
 const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
 
@@ -39,7 +39,7 @@ const waysOf = ({ StartAt, States }: Scope): string[] => [
   ...Object.entries(States).flatMap(([name, state]) => [
     ...leavings(state).flatMap((next) => (next === undefined ? [] : [`${name} --> ${next}`])),
     ...('End' in state && state.End ? [`${name} --> [*]`] : []),
-    ...(state.Type === 'Map' ? waysOf(state.ItemProcessor) : []),
+    ...scopesIn(state).flatMap(waysOf),
   ]),
 ];
 

@@ -10,6 +10,7 @@ import { wireJob } from '../../functions/jobs/answer.ts';
 import { effectsOf } from '../../functions/jobs/effects.ts';
 import { ChainTask, runChain } from '../../functions/run-chain.ts';
 import { jobReply } from '../../functions/runtime/job-reply.ts';
+import { answerStep } from '../support/answer-step.ts';
 import { aCaller } from '../support/callers.ts';
 import { chainDefinition } from '../support/chain-definition.ts';
 import { aRule, aTransform, CHAIN, chainScene, stepId } from '../support/chain-scene.ts';
@@ -33,7 +34,7 @@ const wholeChain = async () => {
   const deps: FollowDeps & typeof scene.deps = {
     ...scene.deps,
     chains: {
-      answer: async (token, ok) => void machine.answer(token, { ok }),
+      answer: async (token, ok) => void answerStep(machine, token, ok),
       start: async () => {},
       stop: async () => {},
     },

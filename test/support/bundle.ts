@@ -36,6 +36,7 @@ import { submitRoutes } from '../../functions/submit-job.ts';
 import { sweepJobs } from '../../functions/sweep-jobs.ts';
 import type { Ground } from '../flow/support/ground.ts';
 import { leiaHooks } from '../leia/hooks.ts';
+import { answerStep } from './answer-step.ts';
 import { chainDefinition } from './chain-definition.ts';
 import { gatewayEvent, lambdaContext, withinLimits } from './gateway.ts';
 import { memoryAccess } from './memory-access.ts';
@@ -332,7 +333,7 @@ const chainsOf = (runTask: (task: ChainTask) => Promise<object>, definition: str
     stop: async (id) => {
       if (machine.stop(id) && tells) setImmediate(() => void runTask({ action: 'execution-ended', job_id: id }));
     },
-    answer: async (token, ok) => void machine.answer(token, { ok }),
+    answer: async (token, ok) => void answerStep(machine, token, ok),
     running: async () => new Set(machine.running()),
     state: async (id) => {
       const state = machine.state(id);

@@ -4,6 +4,7 @@ import type { JobRecord } from '../../functions/jobs/job.ts';
 import { newJob } from '../../functions/jobs/new-job.ts';
 import type { JobRequest } from '../../functions/jobs/request.ts';
 import { ChainTask } from '../../functions/run-chain.ts';
+import { answerStep } from './answer-step.ts';
 import { interruptions, type PlayDeps, runChainWithStumbles, streamWithRepeats } from './chain-play/accidents.ts';
 import { leiaOfPlan, type Move } from './chain-play/leia.ts';
 import { type Plan, submitted, TRIGGER } from './chain-play/plans.ts';
@@ -124,7 +125,7 @@ const worldOf = (definition: string, plan: Plan) => {
       stop: async (name) => void machine.stop(name),
       answer: async (token, ok) => {
         answers.set(token, [...(answers.get(token) ?? []), ok]);
-        machine.answer(token, { ok });
+        answerStep(machine, token, ok);
       },
     },
     callbacks: { put: async () => {} },

@@ -270,6 +270,45 @@ describe('Map', () => {
   });
 });
 
+describe('Parallel', () => {
+  const beside = (...branches: object[]) => ({
+    A: {
+      Type: 'Parallel',
+      Branches: branches.map((States) => ({ StartAt: Object.keys(States)[0], States })),
+      Next: 'Z',
+    },
+    Z: { Type: 'Pass', ...end },
+  });
+  const double = { Type: 'Pass', Output: '{% $states.input * 2 %}' };
+
+  it('makes an array of what its branches make of its input; each of their states is billed, and itself', async () => {
+    const machine = machineOf(
+      beside({ B: { ...double, Next: 'C' }, C: { ...double, ...end } }, { D: { ...double, ...end } }),
+    );
+    expect(await machine.run(1)).toEqual(['SUCCEEDED', [4, 2], 5]);
+    expect(machine.types()).toEqual(expect.arrayContaining(['ParallelStateEntered', 'ParallelStateSucceeded']));
+  });
+
+  it('ends when all of its branches have', async () => {
+    const { run, tokens, answer, settled, state } = machineOf(beside({ B: waiting(end) }, { C: waiting(end) }));
+    await run();
+    answer(tokens[0] ?? '', 1);
+    await settled();
+    expect(state('x')).toBe('RUNNING');
+    answer(tokens[1] ?? '', 2);
+    await settled();
+    expect(state('x')).toBe('SUCCEEDED');
+  });
+
+  it('fails with the first branch that fails, and the others go no further', async () => {
+    const { run, tokens, fail, answer, settled, state } = machineOf(beside({ B: waiting(end) }, { C: waiting(end) }));
+    await run();
+    fail(tokens[0] ?? '', 'Broken');
+    await settled();
+    expect([answer(tokens[1] ?? '', {}), state('x')]).toEqual([false, 'FAILED']);
+  });
+});
+
 describe('what is refused', () => {
   it.each([
     ['an expression without a value', { A: { Type: 'Pass', Output: '{% $states.input.gone %}', ...end } }],
@@ -285,6 +324,7 @@ describe('what is refused', () => {
     ['another service', { A: task({}, { Resource: 'arn:aws:states:::sqs:sendMessage', ...end }) }],
     ['a state that is not there', { A: { Type: 'Pass', Next: 'B' } }],
     ['a state that leads nowhere', { A: { Type: 'Pass' } }],
+    ['a branch that begins nowhere', { A: { Type: 'Parallel', Branches: [{ StartAt: 'B', States: {} }], ...end } }],
   ])('before it runs: %s', (_, States) => {
     expect(() => machineOf(States)).toThrow();
   });

@@ -21,6 +21,7 @@ import { sendReleased } from '../../../functions/send-job.ts';
 import { sessionRoutes } from '../../../functions/session.ts';
 import { submitRoutes } from '../../../functions/submit-job.ts';
 import { sweepJobs } from '../../../functions/sweep-jobs.ts';
+import { answerStep } from '../../support/answer-step.ts';
 import { memoryAccess } from '../../support/memory-access.ts';
 import { memoryMirror } from '../../support/memory-mirror.ts';
 import { type StateMachine, stateMachine } from '../../support/state-machine.ts';
@@ -210,7 +211,7 @@ const chainsIn = (container: Container, machine: () => StateMachine): Chains => 
   return {
     start: (id) => trip(`start ${id}`, () => void machine().start(id, { job_id: id })),
     stop: (id) => trip(`stop ${id}`, () => void machine().stop(id)),
-    answer: (token, ok) => trip(`answer ${token}: ${ok}`, () => void machine().answer(token, { ok })),
+    answer: (token, ok) => trip(`answer ${token}: ${ok}`, () => void answerStep(machine(), token, ok)),
     running: () => trip('list executions', () => new Set(machine().running())),
     state: (id) =>
       trip(`describe ${id}`, () => {

@@ -57,7 +57,25 @@ const MapState = z.strictObject({
   }),
 });
 
-const State = z.discriminatedUnion('Type', [Task, Choice, Pass, MapState]);
+const ParallelState = z.strictObject({
+  ...leading,
+  Type: z.literal('Parallel'),
+  Output: json.optional(),
+  Retry: z.array(Retrier).default([]),
+  Catch: z.array(Catcher).default([]),
+  Branches: z
+    .array(
+      z.strictObject({
+        StartAt: z.string(),
+        get States() {
+          return z.record(z.string(), State);
+        },
+      }),
+    )
+    .min(1),
+});
+
+const State = z.discriminatedUnion('Type', [Task, Choice, Pass, MapState, ParallelState]);
 
 const Definition = z.strictObject({
   Comment: z.string().optional(),
@@ -73,9 +91,16 @@ export type Task = z.infer<typeof Task>;
 export type Choice = z.infer<typeof Choice>;
 export type Pass = z.infer<typeof Pass>;
 export type MapState = z.infer<typeof MapState>;
+export type ParallelState = z.infer<typeof ParallelState>;
 export type State = z.infer<typeof State>;
-/** States that lead to one another: a state machine, or what a Map does with each item. */
+/** States that lead to one another: a state machine, what a Map does with each item, or a branch of a Parallel. */
 export type Scope = { StartAt: string; States: Record<string, State> };
+
+/** What is within a state. */
+export const scopesIn = (state: State): Scope[] => {
+  if (state.Type === 'Map') return [state.ItemProcessor];
+  return state.Type === 'Parallel' ? state.Branches : [];
+};
 
 /** @throws ZodError for what the interpreter does not know, Error for a state that is named and not there */
 export const parseDefinition = (text: string): Scope => {
@@ -89,7 +114,7 @@ const checkNames = ({ StartAt, States }: Scope): void => {
   for (const name of [StartAt, ...states.flatMap(leadsTo)]) {
     if (!Object.hasOwn(States, name)) throw new Error(`there is no state ${name}`);
   }
-  for (const state of states) if (state.Type === 'Map') checkNames(state.ItemProcessor);
+  for (const scope of states.flatMap(scopesIn)) checkNames(scope);
 };
 
 const leadsTo = (state: State): string[] => {

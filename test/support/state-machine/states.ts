@@ -1,7 +1,7 @@
 // From state to state: what each type of state does, with its Retry and Catch.
 import pMap from 'p-map';
 import type { attempts } from './attempts.ts';
-import type { Choice, Json, MapState, Pass, Retrier, Scope, State, Task } from './definition.ts';
+import type { Choice, Json, MapState, ParallelState, Pass, Retrier, Scope, State, Task } from './definition.ts';
 import { type Execution, Over, record } from './execution.ts';
 import { evaluate } from './jsonata.ts';
 import { lambdaError, meant, StateError } from './state-error.ts';
@@ -62,6 +62,8 @@ const perform = (place: Place<State>): Promise<Left> => {
       return persist(state, place, (retryCount) => runTask({ ...place, state }, retryCount));
     case 'Map':
       return persist(state, place, () => runItems({ ...place, state }));
+    case 'Parallel':
+      return persist(state, place, () => runBranches({ ...place, state }));
   }
 };
 
@@ -82,7 +84,7 @@ const passOn = async ({ state, input, context }: Place<Pass>): Promise<Left> => 
 
 /** Tries as often as the state's Retry says; each further attempt is billed. Then its Catch decides. */
 const persist = async (
-  { Retry, Catch }: Task | MapState,
+  { Retry, Catch }: Task | MapState | ParallelState,
   { execution, input, context }: Place<State>,
   attempt: (retryCount: number) => Promise<Left>,
 ): Promise<Left> => {
@@ -148,21 +150,35 @@ const call = async ({ invoke }: World, payload: Json, wrapped: boolean): Promise
 const mostAtOnce = 40;
 
 const runItems = async (place: Place<MapState>): Promise<Left> => {
-  const { execution, name, state, input, context } = place;
+  const { state, input, context } = place;
   const items = state.Items === undefined ? input : await evaluate(state.Items, { input, context });
   if (!Array.isArray(items)) throw new StateError('States.QueryEvaluationError', 'Items is not an array');
-  record(execution, { type: 'MapStateStarted', name });
-  const siblings = new AbortController();
-  const signal = AbortSignal.any([place.signal, siblings.signal]);
   const concurrency = Math.min(state.MaxConcurrency || mostAtOnce, mostAtOnce);
+  return together(place, (signal) =>
+    pMap(items, (item, index) => runItem({ ...place, signal }, item, index), { concurrency }),
+  );
+};
+
+const runBranches = (place: Place<ParallelState>): Promise<Left> =>
+  together(place, (signal) =>
+    Promise.all(place.state.Branches.map((branch) => walk(branch, place.input, { ...place, signal }))),
+  );
+
+/** What runs side by side: the first error ends all of it. */
+const together = async (
+  { execution, name, state, input, context, signal }: Place<MapState | ParallelState>,
+  run: (signal: AbortSignal) => Promise<Json[]>,
+): Promise<Left> => {
+  const siblings = new AbortController();
+  record(execution, { type: `${state.Type}StateStarted`, name });
   try {
-    const result = await pMap(items, (item, index) => runItem({ ...place, signal }, item, index), { concurrency });
-    record(execution, { type: 'MapStateSucceeded', name });
+    const result = await run(AbortSignal.any([signal, siblings.signal]));
+    record(execution, { type: `${state.Type}StateSucceeded`, name });
     const output = state.Output === undefined ? result : await evaluate(state.Output, { input, context, result });
     return { output, next: state.Next };
   } catch (error) {
     siblings.abort(new Over());
-    if (error instanceof StateError) record(execution, { type: 'MapStateFailed', name, error: error.name });
+    if (error instanceof StateError) record(execution, { type: `${state.Type}StateFailed`, name, error: error.name });
     throw error;
   }
 };
