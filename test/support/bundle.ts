@@ -44,6 +44,7 @@ import { memoryAnswers } from './memory-answers.ts';
 import { type MemoryCallbacks, memoryCallbacks } from './memory-callbacks.ts';
 import { type Images, type MemoryMirror, memoryMirror } from './memory-mirror.ts';
 import { type StateMachine, stateMachine } from './state-machine.ts';
+import { withStepSeconds } from './step-seconds.ts';
 
 const API_KEY = 'bundle-key-of-the-tests-0123456789';
 /** Not a secret: what signs callbacks of the tests. */
@@ -172,10 +173,7 @@ const worldOf = (options: BundleOptions, root: string) => {
   const counted: Bundle['counted'] = {};
   const events: string[] = [];
   const queue: string[] = [];
-  const { chains, machine, ...deaths } = chainsOf(
-    (task) => around('run-chain', () => runChain(task, deps)),
-    definitionOfChains(),
-  );
+  const { chains, machine, ...executions } = chainsOf((task) => around('run-chain', () => runChain(task, deps)), now);
   const callbacks = memoryCallbacks({ now, tries: callbackTimes.tries });
   const deps: Bundle['deps'] = {
     ...times,
@@ -211,12 +209,13 @@ const worldOf = (options: BundleOptions, root: string) => {
     callbacks,
     chains,
     machine,
-    ...deaths,
+    ...executions,
     runStep: async (task: StepTask) => void (await runChain({ action: 'run-step', ...task }, deps)),
     events: () => events,
     ...stream,
     pass: async (seconds: number) => {
       skew += seconds * 1000;
+      machine.timeOut();
       await stream.settled();
     },
   };
@@ -325,8 +324,9 @@ const gatewayPath = (target: string): string => {
 };
 
 /** The synthesized state machine, interpreted; its tasks are run-chain's own, which is told when an execution dies. */
-const chainsOf = (runTask: (task: ChainTask) => Promise<object>, definition: string) => {
-  const machine = stateMachine(definition, { invoke: (task) => runTask(ChainTask.parse(task)) });
+const chainsOf = (runTask: (task: ChainTask) => Promise<object>, now: () => number) => {
+  const definition = definitionOfChains();
+  const machine = stateMachine(definition, { now, invoke: (task) => runTask(ChainTask.parse(task)) });
   let tells = true;
   const chains: Chains = {
     start: async (id) => void machine.start(id, { job_id: id }),
@@ -340,11 +340,14 @@ const chainsOf = (runTask: (task: ChainTask) => Promise<object>, definition: str
       return state === undefined ? 'absent' : state === 'RUNNING' ? 'running' : 'ended';
     },
   };
-  const timeOutStep = async (token: string): Promise<void> => void machine.fail(token, 'States.Timeout');
+  const changeStepSeconds = async (seconds: Record<string, number>) => {
+    machine.update(withStepSeconds(definition, seconds));
+    return async () => machine.update(definition);
+  };
   const tellOfDeaths = async (on: boolean): Promise<void> => {
     tells = on;
   };
-  return { machine, chains, timeOutStep, tellOfDeaths };
+  return { machine, chains, changeStepSeconds, tellOfDeaths };
 };
 
 const randomToken = (): string => randomBytes(32).toString('base64url');

@@ -26,6 +26,8 @@ export type StateMachineOptions = {
 };
 
 export type StateMachine = {
+  /** Executions that run keep the definition that they began with. */
+  update(text: string): void;
   /** A name serves once. */
   start(name: string, input: Json): 'started' | 'exists';
   /** SendTaskSuccess; false for a token that nobody waits with (any more). */
@@ -53,7 +55,7 @@ export const stateMachine = (
   text: string,
   { invoke, now = () => 0, ended = () => {} }: StateMachineOptions,
 ): StateMachine => {
-  const definition = parseDefinition(text);
+  let definition = parseDefinition(text);
   const executions = new Map<string, Execution>();
   const underWay = attempts(now);
   let tokens = 0;
@@ -73,6 +75,9 @@ export const stateMachine = (
   };
 
   return {
+    update: (changed) => {
+      definition = parseDefinition(changed);
+    },
     start: (name, input) => {
       if (executions.has(name)) return 'exists';
       const execution = newExecution(name, input);

@@ -1,51 +1,10 @@
-// Journeys of conditional jobs (contract §4; D6): what runs, in which order, and that nothing stops it half-way.
-import pMap from 'p-map';
+// Journeys of conditional jobs (contract §4; D6): what runs, in which order, on what, and how it is explained.
 import { describe, expect, it } from 'vitest';
-import { childId } from '../../../functions/jobs/chain.ts';
-import { sha256 } from '../../../functions/runtime/hash.ts';
-import { MODEL } from '../../support/jobs.ts';
-import { newId } from '../../support/new-id.ts';
-import { atLeia, awaitStatus, type Client, eventually, type Ground, logIn, sweepUntil } from '../support/ground.ts';
+import { always, chainsOn, classify, rule, transform } from '../support/chains.ts';
+import { atLeia, awaitStatus, type Ground } from '../support/ground.ts';
 
-type Entry = Record<string, unknown>;
-type Child = { id: string; status: string; execute_after_id: string; parent_job_id: string };
-
-const transform = (output_type: string, given: Entry = {}): Entry => ({ job_type: 'transform', output_type, ...given });
-const classify = (given: Entry = {}): Entry => ({
-  job_type: 'apply_model',
-  model_id: MODEL,
-  format_type: 'classification',
-  ...given,
-});
-const rule = (conditions: object, ...jobs: Entry[]) => ({ conditions, jobs });
-const always = {};
-
-/** `many` chains run at once; `depth` of them may stand behind each other, as both grounds are set up. */
-export const chainJourneys = (ground: () => Ground, { many, depth }: { many: number; depth: number }): void => {
-  const ready = async () => {
-    const client = await logIn(ground().baseUrl, ground().apiKey);
-    return { client, document: await client.upload() };
-  };
-  const submit = async (client: Client, path: string, body: object = {}): Promise<string> => {
-    const reply = await client.post(path, body);
-    expect([reply.status, reply.json.detail]).toEqual([200, undefined]);
-    return String(reply.json.id);
-  };
-  /** A classification of a document: `invoice`, 0.97, unless a script says otherwise. */
-  const classified = (client: Client, document: string, body: object = {}) =>
-    submit(client, `/model/${MODEL}/apply/${document}`, { format_type: 'classification', ...body });
-  const conditional = (client: Client, trigger: string, rules: object, more: object = {}) =>
-    submit(client, `/job/conditional/${trigger}`, { rules, ...more });
-  const childrenOf = async (id: string): Promise<Child[]> => (await ground().mirror.children(id)) as unknown as Child[];
-  const boundChildOf = (id: string) =>
-    eventually('the child to be bound', async () =>
-      (await ground().mirror.children(id)).find((one) => one.stage === 'bound'),
-    );
-  const resultOf = async (client: Client, id: string) => {
-    const job = await awaitStatus(client, id);
-    expect(job).toMatchObject({ status: 'PROCESSED', result_type: 'conditional', reason: null });
-    return job.result as Record<string, { result_type: string; result: unknown; job_id: string; job_type: string }[]>;
-  };
+export const chainJourneys = (ground: () => Ground): void => {
+  const { ready, submit, classified, conditional, childrenOf, resultOf } = chainsOn(ground);
 
   describe('a conditional job', () => {
     it('runs the rules that match the result of its prerequisite, and no others', async () => {
@@ -115,34 +74,6 @@ export const chainJourneys = (ground: () => Ground, { many, depth }: { many: num
       ]);
     });
 
-    it('with a failing child lets the other rules finish, then FAILS naming rule, child and reason', async () => {
-      const { client, document } = await ready();
-      const bad = await client.upload('bad.txt');
-      await ground().leia.script({
-        match: { document_id: bad, job_type: 'image-text' },
-        fail: { reason: 'unreadable', http_code: 400 },
-      });
-      const trigger = await classified(client, document);
-      const id = await conditional(client, trigger, {
-        sick: rule(always, transform('text', { document_ids: [bad] }), transform('merge')),
-        healthy: rule(always, transform('text', { document_ids: [document] }), classify()),
-      });
-      const job = await awaitStatus(client, id);
-      const children = await childrenOf(id);
-      expect(children.map((child) => child.status)).toEqual(['FAILED', 'PROCESSED', 'PROCESSED']);
-      expect(job).toMatchObject({ status: 'FAILED', result: null, http_code: 400 });
-      expect(job.reason).toMatch(new RegExp(`sick.*${children[0]?.id}.*unreadable`));
-    });
-
-    it('behind a prerequisite that fails, fails without children', async () => {
-      const { client, document } = await ready();
-      await ground().leia.script({ match: { document_id: document }, fail: { reason: 'unreadable' }, times: 1 });
-      const trigger = await classified(client, document);
-      const id = await conditional(client, trigger, { any: rule(always, transform('text')) });
-      expect(await awaitStatus(client, id)).toMatchObject({ status: 'FAILED', reason: `Job ${trigger} FAILED` });
-      expect(await childrenOf(id)).toEqual([]);
-    });
-
     it('that is blocked runs once it is started, whenever its prerequisite ends', async () => {
       const { client, document } = await ready();
       const trigger = await classified(client, document);
@@ -158,45 +89,6 @@ export const chainJourneys = (ground: () => Ground, { many, depth }: { many: num
       expect((await client.get(`/job/${id}`)).json.status).toBe('BLOCKED');
       expect((await client.post(`/job/${id}/start`)).json.status).toBe('WAITING');
       expect(Object.keys(await resultOf(client, id))).toEqual(['any']);
-    });
-
-    it('that is cancelled in the middle ends its children at LEIA and fails what waits for it', async () => {
-      const { client, document } = await ready();
-      await ground().leia.script({ match: { document_id: document, job_type: 'image-text' }, durationMs: null });
-      const trigger = await classified(client, document);
-      const id = await conditional(client, trigger, {
-        any: rule(always, transform('text', { document_ids: [document] }), classify()),
-      });
-      const after = await submit(client, `/document/${document}/transform/merge`, { execute_after_id: id });
-      const child = await boundChildOf(id);
-      expect((await client.get(`/job/${id}`)).json.status).toBe('PROCESSING');
-      expect((await client.delete(`/job/${id}`)).status).toBe(204);
-      expect(await awaitStatus(client, child.id)).toMatchObject({ status: 'CANCELED' });
-      expect((await atLeia(ground(), child.id)).map((one) => one.status)).toEqual(['CANCELED']);
-      expect((await client.get(`/job/${id}`)).json).toMatchObject({ status: 'CANCELED', result: null });
-      expect(await awaitStatus(client, after)).toMatchObject({ status: 'FAILED', reason: `Job ${id} CANCELED` });
-      await eventually('the execution to stop', async () =>
-        (await ground().chains.state(id)) === 'ended' ? true : undefined,
-      );
-    });
-
-    it('that is cancelled in the moment in which a child is born leaves none running', async () => {
-      const { client, document } = await ready();
-      await ground().leia.script({ match: { job_type: 'image-text', document_id: document }, durationMs: null });
-      await ground().leia.fault({ method: 'POST', path: '/transform/text', times: null, delayMs: 300 });
-      const trigger = await classified(client, document);
-      const id = await conditional(client, trigger, {
-        any: rule(always, transform('text', { document_ids: [document] })),
-      });
-      await eventually('the birth', async () => ((await ground().mirror.children(id)).length > 0 ? true : undefined));
-      expect((await client.delete(`/job/${id}`)).status).toBe(204);
-      const [child] = await childrenOf(id);
-      await sweepUntil(
-        ground(),
-        'the child',
-        async () => (await client.get(`/job/${child?.id}`)).json.status === 'CANCELED',
-      );
-      expect((await atLeia(ground(), child?.id ?? '')).every((one) => one.status === 'CANCELED')).toBe(true);
     });
 
     it('can be a prerequisite itself: chain after chain after chain, then a job on its documents', async () => {
@@ -220,121 +112,6 @@ export const chainJourneys = (ground: () => Ground, { many, depth }: { many: num
       });
       const pages = (await resultOf(client, first)).a?.[0]?.result as { id: string }[];
       expect((await atLeia(ground(), last))[0]?.document_ids).toEqual([pages[1]?.id]);
-    });
-
-    it('is one execution however often it is started, and one child however often a step runs', async () => {
-      const { client, document } = await ready();
-      await ground().leia.holdJobs(true);
-      const trigger = await classified(client, document);
-      const id = await conditional(client, trigger, {
-        any: rule(always, transform('text', { document_ids: [document] })),
-      });
-      await ground().leia.forceJob((await atLeia(ground(), trigger))[0]?.id ?? '', {
-        status: 'PROCESSED',
-        result_type: 'classification',
-        result: { category: 'a', accuracy: 1, score: 1 },
-      });
-      const [child] = await eventually('the child', async () => {
-        const found = await childrenOf(id);
-        return found.length > 0 ? found : undefined;
-      });
-      await Promise.all([ground().chains.start(id), ground().chains.start(id)]);
-      await ground().runStep({ job_id: id, rule: 0, entry: 0, task_token: 'a token that nobody waits with' });
-      await ground().runStep({
-        job_id: id,
-        rule: 0,
-        entry: 0,
-        task_token: (await ground().mirror.job(child?.id ?? ''))?.task_token ?? '',
-      });
-      expect((await childrenOf(id)).map((one) => one.id)).toEqual([childId(id, { rule: 0, entry: 0 }, sha256)]);
-      await ground().leia.holdJobs(false);
-      await sweepUntil(ground(), 'the child', async () => (await childrenOf(id))[0]?.status === 'PROCESSED');
-      expect(await atLeia(ground(), child?.id ?? '')).toHaveLength(1);
-    });
-
-    /** A chain whose one child LEIA has and never ends. */
-    const standing = async () => {
-      const { client, document } = await ready();
-      await ground().leia.script({ match: { document_id: document, job_type: 'image-text' }, durationMs: null });
-      const trigger = await classified(client, document);
-      const id = await conditional(client, trigger, {
-        any: rule(always, transform('text', { document_ids: [document] })),
-      });
-      return { client, id, child: await boundChildOf(id) };
-    };
-
-    it('whose execution is killed by hand FAILS by the event that tells of it, and its child is cancelled', async () => {
-      const { client, id, child } = await standing();
-      await ground().chains.stop(id);
-      expect(await awaitStatus(client, id)).toMatchObject({
-        status: 'FAILED',
-        http_code: 500,
-        reason: expect.stringContaining('execution'),
-      });
-      expect(await awaitStatus(client, child.id)).toMatchObject({ status: 'CANCELED' });
-    });
-
-    it('whose execution is killed by hand FAILS within a sweep when no event tells of it', async () => {
-      const { client, id, child } = await standing();
-      try {
-        await ground().tellOfDeaths(false);
-        await ground().chains.stop(id);
-        await ground().pass(1);
-        expect((await client.get(`/job/${id}`)).json.status).toBe('PROCESSING');
-        await ground().sweep();
-        expect((await client.get(`/job/${id}`)).json).toMatchObject({ status: 'FAILED', http_code: 500 });
-      } finally {
-        await ground().tellOfDeaths(true);
-      }
-      expect(await awaitStatus(client, child.id)).toMatchObject({ status: 'CANCELED' });
-    });
-
-    it('of which a step times out has its child cancelled at once, and FAILS once the other rules have ended', async () => {
-      const { client, document } = await ready();
-      const other = await client.upload('other.txt');
-      for (const id of [document, other]) {
-        await ground().leia.script({ match: { document_id: id, job_type: 'image-text' }, durationMs: null });
-      }
-      const trigger = await classified(client, document);
-      const id = await conditional(client, trigger, {
-        slow: rule(always, transform('text', { document_ids: [document] }), classify()),
-        last: rule(always, transform('text', { document_ids: [document] })),
-        sound: rule(always, transform('text', { document_ids: [other] })),
-      });
-      const children = await eventually('the children to be bound', async () => {
-        const found = await ground().mirror.children(id);
-        return found.length === 3 && found.every((one) => one.stage === 'bound') ? found : undefined;
-      });
-      const [slow, last, sound] = children;
-      for (const one of [slow, last]) await ground().timeOutStep(one?.task_token ?? '');
-      for (const one of [slow, last]) {
-        expect(await awaitStatus(client, one?.id ?? '')).toMatchObject({ status: 'CANCELED' });
-        expect((await atLeia(ground(), one?.id ?? '')).map(({ status }) => status)).toEqual(['CANCELED']);
-      }
-      expect((await client.get(`/job/${id}`)).json.status).toBe('PROCESSING');
-      await ground().leia.forceJob((await atLeia(ground(), sound?.id ?? ''))[0]?.id ?? '', {
-        status: 'PROCESSED',
-        result_type: 'object',
-        result: {},
-      });
-      const job = await awaitStatus(client, id);
-      expect(job).toMatchObject({ status: 'FAILED', http_code: 500, result: null });
-      expect(job.reason).toBe(
-        `Rule "slow", entry 1 of 2: job ${slow?.id} timed out; Rule "last", entry 1 of 1: job ${last?.id} timed out`,
-      );
-      expect((await childrenOf(id)).map(({ status }) => status)).toEqual(['CANCELED', 'CANCELED', 'PROCESSED']);
-    });
-
-    it('goes on after a lost callback in its middle, thanks to the sweep', async () => {
-      const { client, document } = await ready();
-      const trigger = await classified(client, document);
-      await awaitStatus(client, trigger);
-      await ground().leia.callbackRule({ action: 'drop', times: 1 });
-      const id = await conditional(client, trigger, {
-        any: rule(always, transform('text', { document_ids: [document] }), classify()),
-      });
-      await sweepUntil(ground(), 'the chain', async () => (await client.get(`/job/${id}`)).json.status === 'PROCESSED');
-      expect((await resultOf(client, id)).any).toHaveLength(2);
     });
 
     it('is explained: which rule matched and why, which job each entry became, what made it fail', async () => {
@@ -383,85 +160,6 @@ export const chainJourneys = (ground: () => Ground, { many, depth }: { many: num
       expect(JSON.stringify(explained)).not.toContain('callbacks');
       const decided = await client.post(`/job/conditional/${trigger}/explain`, { rules });
       expect(decided.json).toMatchObject({ decided: true, rules: [{ matched: true }, { matched: false }] });
-    });
-
-    it('that cannot be is refused: what, where, and why', async () => {
-      const { client, document } = await ready();
-      const trigger = await classified(client, document);
-      const refused = async (body: unknown, at = trigger) => {
-        const { status, json } = await client.post(`/job/conditional/${at}`, body);
-        return `${status} ${json.detail}`;
-      };
-      expect(await refused({ rules: { r: rule({ a: { $near: 1 } }, transform('text')) } })).toMatch(
-        /^400 rules\["r"\].*\$near|^400 rules\["r"\].*conditions/,
-      );
-      expect(await refused({ rules: { r: rule(always, { job_type: 'transform' }) } })).toMatch(
-        /^400 rules\["r"\]\.jobs\[0\]\.output_type/,
-      );
-      expect(await refused({ rules: [] })).toMatch(/^400 rules/);
-      expect(await refused(undefined)).toMatch(/^400 rules/);
-      expect(
-        await refused({ rules: { r: rule(always, ...Array.from({ length: 1001 }, () => transform('text'))) } }),
-      ).toMatch(/^400 rules.*1000/);
-      expect(await refused({ rules: {} }, newId())).toMatch(/^404 execute_after_id/);
-      const somebody = await logIn(ground().baseUrl, ground().adminApiKey);
-      const theirs = await classified(somebody, await somebody.upload('theirs.txt'));
-      expect(await refused({ rules: {} }, theirs)).toMatch(new RegExp(`^403 .*${theirs}`));
-      expect(await refused({ rules: { r: rule(always, classify({ model_id: newId() })) } })).toMatch(/^404 model/);
-      expect(await refused({ rules: { r: rule(always, transform('text', { document_ids: [newId()] })) } })).toMatch(
-        /^404 document/,
-      );
-    });
-
-    it(`stands behind up to ${depth - 1} others in a row, and no more`, async () => {
-      const { client, document } = await ready();
-      await ground().leia.holdJobs(true);
-      let last = await classified(client, document);
-      for (let link = 0; link < depth; link += 1) last = await conditional(client, last, {});
-      const { status, json } = await client.post(`/job/conditional/${last}`, { rules: {} });
-      expect([status, json.detail]).toEqual([400, expect.stringMatching(/^execute_after_id/)]);
-      await ground().leia.holdJobs(false);
-      expect(await resultOf(client, last)).toEqual({});
-    });
-
-    it(`is right, also when ${many} of them run at once`, async () => {
-      const { client, document } = await ready();
-      const other = await client.upload('other.txt');
-      const begin = async (index: number): Promise<string> => {
-        const trigger = await classified(client, index % 2 ? document : other);
-        return conditional(client, trigger, {
-          yes: rule(
-            { category: 'invoice' },
-            transform('text', { document_ids: [document] }),
-            classify({ document_ids: [other] }),
-          ),
-          no: rule({ category: `x${index}` }, transform('image')),
-        });
-      };
-      // A few at a time are submitted, for the machine's sake; LEIA holds them until all can run.
-      await ground().leia.holdJobs(true);
-      const ids = await pMap(
-        Array.from({ length: many }, (_, index) => index),
-        begin,
-        { concurrency: 4 },
-      );
-      await ground().leia.holdJobs(false);
-      const resultWithin = (id: string) =>
-        eventually(
-          `chain ${id}`,
-          async () => {
-            const { json } = await client.get(`/job/${id}`);
-            return json.status === 'PROCESSED' ? (json.result as object) : undefined;
-          },
-          200,
-        );
-      const results = await pMap(
-        ids,
-        async (id) =>
-          Object.entries(await resultWithin(id)).map(([name, jobs]) => `${name}:${(jobs as unknown[]).length}`),
-        { concurrency: 4 },
-      );
-      expect(results).toEqual(Array(many).fill(['yes:2']));
     });
   });
 };

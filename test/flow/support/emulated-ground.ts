@@ -8,7 +8,7 @@ import {
 } from '@aws-sdk/client-eventbridge';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { S3Client } from '@aws-sdk/client-s3';
-import { SendTaskFailureCommand, SFNClient } from '@aws-sdk/client-sfn';
+import { DescribeStateMachineCommand, SFNClient, UpdateStateMachineCommand } from '@aws-sdk/client-sfn';
 import { GetQueueAttributesCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { inject } from 'vitest';
 import type { Summary } from '../../../functions/acts/sweep.ts';
@@ -17,6 +17,7 @@ import { chainAnswers, chainRuns, chainWatch } from '../../../functions/adapters
 import { documentClient } from '../../../functions/adapters/document-client.ts';
 import { jobTable } from '../../../functions/adapters/job-table.ts';
 import { leiaHooks } from '../../leia/hooks.ts';
+import { withStepSeconds } from '../../support/step-seconds.ts';
 import type { FlowEndpoint } from './global-setup.ts';
 import type { Ground } from './ground.ts';
 
@@ -65,8 +66,13 @@ export const groundOf = (flow: Omit<FlowEndpoint, 'stateStack' | 'queueUrl'>): G
     }),
     chains: { ...chainAnswers(sfn), ...chainRuns(sfn, stateMachine), ...chainWatch(sfn, stateMachine) },
     runStep: async (task) => void (await invoke(`${name}-run-chain`, { action: 'run-step', ...task })),
-    timeOutStep: async (taskToken) =>
-      void (await sfn.send(new SendTaskFailureCommand({ taskToken, error: 'States.Timeout' }))),
+    changeStepSeconds: async (seconds) => {
+      const { definition = '' } = await sfn.send(new DescribeStateMachineCommand({ stateMachineArn: stateMachine }));
+      const set = async (text: string): Promise<void> =>
+        void (await sfn.send(new UpdateStateMachineCommand({ stateMachineArn: stateMachine, definition: text })));
+      await set(withStepSeconds(definition, seconds));
+      return () => set(definition);
+    },
     tellOfDeaths: async (on) => {
       const { Rules = [] } = await bus.send(new ListRulesCommand({}));
       const deaths = Rules.find(({ EventPattern = '' }) => EventPattern.includes(stateMachine));

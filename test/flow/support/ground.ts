@@ -27,8 +27,11 @@ export type Ground = {
   chains: Chains;
   /** Runs one step of a chain once more, as the state machine would after a failure of Lambda. */
   runStep(task: { job_id: string; rule: number; entry: number; task_token: string }): Promise<void>;
-  /** Ends the step that waits with a token, as when its time is up. */
-  timeOutStep(token: string): Promise<void>;
+  /**
+   * Gives the states of these names so many seconds for a step, in executions that start from now on; what comes back
+   * puts the old times in place again.
+   */
+  changeStepSeconds(seconds: Record<string, number>): Promise<() => Promise<void>>;
   /** Whether the bundle is told that an execution has died. */
   tellOfDeaths(on: boolean): Promise<void>;
   /** Follow-ups that were sent as events: `<job id>/<status>`, if this ground can tell. */

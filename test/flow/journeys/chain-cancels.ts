@@ -1,0 +1,49 @@
+// Journeys of conditional jobs that are cancelled (contract §4.6; D6).
+import { describe, expect, it } from 'vitest';
+import { always, chainsOn, classify, rule, transform } from '../support/chains.ts';
+import { atLeia, awaitStatus, eventually, type Ground, sweepUntil } from '../support/ground.ts';
+
+export const chainCancelJourneys = (ground: () => Ground): void => {
+  const { ready, submit, classified, conditional, childrenOf, boundChildOf } = chainsOn(ground);
+
+  describe('a conditional job', () => {
+    it('that is cancelled in the middle ends its children at LEIA and fails what waits for it', async () => {
+      const { client, document } = await ready();
+      await ground().leia.script({ match: { document_id: document, job_type: 'image-text' }, durationMs: null });
+      const trigger = await classified(client, document);
+      const id = await conditional(client, trigger, {
+        any: rule(always, transform('text', { document_ids: [document] }), classify()),
+      });
+      const after = await submit(client, `/document/${document}/transform/merge`, { execute_after_id: id });
+      const child = await boundChildOf(id);
+      expect((await client.get(`/job/${id}`)).json.status).toBe('PROCESSING');
+      expect((await client.delete(`/job/${id}`)).status).toBe(204);
+      expect(await awaitStatus(client, child.id)).toMatchObject({ status: 'CANCELED' });
+      expect((await atLeia(ground(), child.id)).map((one) => one.status)).toEqual(['CANCELED']);
+      expect((await client.get(`/job/${id}`)).json).toMatchObject({ status: 'CANCELED', result: null });
+      expect(await awaitStatus(client, after)).toMatchObject({ status: 'FAILED', reason: `Job ${id} CANCELED` });
+      await eventually('the execution to stop', async () =>
+        (await ground().chains.state(id)) === 'ended' ? true : undefined,
+      );
+    });
+
+    it('that is cancelled in the moment in which a child is born leaves none running', async () => {
+      const { client, document } = await ready();
+      await ground().leia.script({ match: { job_type: 'image-text', document_id: document }, durationMs: null });
+      await ground().leia.fault({ method: 'POST', path: '/transform/text', times: null, delayMs: 300 });
+      const trigger = await classified(client, document);
+      const id = await conditional(client, trigger, {
+        any: rule(always, transform('text', { document_ids: [document] })),
+      });
+      await eventually('the birth', async () => ((await ground().mirror.children(id)).length > 0 ? true : undefined));
+      expect((await client.delete(`/job/${id}`)).status).toBe(204);
+      const [child] = await childrenOf(id);
+      await sweepUntil(
+        ground(),
+        'the child',
+        async () => (await client.get(`/job/${child?.id}`)).json.status === 'CANCELED',
+      );
+      expect((await atLeia(ground(), child?.id ?? '')).every((one) => one.status === 'CANCELED')).toBe(true);
+    });
+  });
+};
