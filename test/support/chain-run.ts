@@ -14,7 +14,7 @@ export type Outcome = 'done' | 'failed' | 'silent' | 'broken';
 const job = { job_id: z.literal(ID) };
 const place = { rule: z.number(), entry: z.number() };
 /** What run-chain is called with, and nothing else. */
-export const Call = z.discriminatedUnion('action', [
+const Call = z.discriminatedUnion('action', [
   z.strictObject({ action: z.literal('evaluate'), ...job }),
   z.strictObject({ action: z.literal('run-step'), ...job, ...place, task_token: z.string() }),
   z.strictObject({ action: z.literal('give-up-step'), ...job, ...place, why: GivenUp }),
