@@ -27,6 +27,23 @@ export const chainCancelJourneys = (ground: () => Ground): void => {
       );
     });
 
+    it('of which a child is cancelled FAILS, naming it, and the other rules finish', async () => {
+      const { client, document } = await ready();
+      await ground().leia.script({ match: { document_id: document, job_type: 'image-text' }, durationMs: null });
+      const trigger = await classified(client, document);
+      const id = await conditional(client, trigger, {
+        other: rule(always, classify()),
+        any: rule(always, transform('text', { document_ids: [document] }), classify()),
+      });
+      const child = await eventually('the child to be bound', async () =>
+        (await ground().mirror.children(id)).find(({ stage, step }) => stage === 'bound' && step?.rule === 1),
+      );
+      expect((await client.delete(`/job/${child.id}`)).status).toBe(204);
+      const reason = `Rule "any", entry 1 of 2: job ${child.id} CANCELED`;
+      expect(await awaitStatus(client, id)).toMatchObject({ status: 'FAILED', http_code: 400, result: null, reason });
+      expect((await childrenOf(id)).map(({ status }) => status)).toEqual(['PROCESSED', 'CANCELED']);
+    });
+
     it('that is cancelled in the moment in which a child is born leaves none running', async () => {
       const { client, document } = await ready();
       await ground().leia.script({ match: { job_type: 'image-text', document_id: document }, durationMs: null });

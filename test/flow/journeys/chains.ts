@@ -72,6 +72,11 @@ export const chainJourneys = (ground: () => Ground): void => {
         trigger,
         ...children.slice(0, 4).map((child) => child.id),
       ]);
+      const jobs = await Promise.all(
+        [trigger, ...children.map((child) => child.id)].map((one) => ground().mirror.job(one)),
+      );
+      const atLeiaBehind = await Promise.all(children.map(async (child) => (await atLeia(ground(), child.id))[0]));
+      expect(atLeiaBehind.map((job) => job?.execute_after_id)).toEqual(jobs.slice(0, 5).map((job) => job?.leia_id));
     });
 
     it('that is blocked runs once it is started, whenever its prerequisite ends', async () => {
