@@ -17,7 +17,10 @@ const busy: readonly Check[] = [
   tests('fuzz'),
 ];
 /** What mostly waits, for an emulated AWS of its own and for time to pass. */
-const waiting: readonly (readonly Check[])[] = [[tests('flow')], [tests('faults'), tests('restart'), tests('start')]];
+const waiting: readonly (readonly Check[])[] = [
+  [tests('flow'), tests('start')],
+  [tests('faults'), tests('restart')],
+];
 
 /** Runs checks one after the other. The first that fails ends everything, the other lanes as well. */
 const runLane = async (checks: readonly Check[], lane: Lane, stop: AbortController): Promise<Count> => {

@@ -5,6 +5,7 @@ import { queueFaults } from './faults/dead-letters.ts';
 import { workerFaults } from './faults/killed-worker.ts';
 import { leiaFaults } from './faults/leia.ts';
 import { streamFaults } from './faults/stream.ts';
+import { manyJobsJourney } from './journeys/sweeps.ts';
 import { emulatedGround } from './support/emulated-ground.ts';
 
 const ground = emulatedGround();
@@ -17,5 +18,7 @@ leiaFaults(() => ground, note);
 workerFaults(() => ground, note);
 streamFaults(() => ground, note);
 queueFaults(() => ground, note);
+// Last, for what it leaves behind.
+manyJobsJourney(() => ground, { many: 1000 });
 
 afterAll(() => console.log(figuresTable(all)));

@@ -115,17 +115,6 @@ export const awaitStatus = (
     return statuses.includes(String(json.status)) ? json : undefined;
   });
 
-/** Waits until the stream has nothing older than what is written now: the emulated AWS works it off one by one. */
-export const streamWorkedOff = async (ground: Ground): Promise<void> => {
-  const client = await logIn(ground.baseUrl, ground.apiKey);
-  const { json } = await client.post(`/document/${await client.upload()}/transform/text`);
-  const followed = async () => {
-    const job = await ground.mirror.job(String(json.id));
-    return job?.status === 'PROCESSED' && job.follow_up_due === undefined ? true : undefined;
-  };
-  await eventually('the stream to be worked off', followed, 240);
-};
-
 /** The jobs of LEIA that were made for job `id` of ours. */
 export const atLeia = async (ground: Ground, id: string): Promise<RawJob[]> =>
   (await ground.leia.jobs()).filter((job) => (job.callback_url ?? '').includes(`/callbacks/${id}/`));
