@@ -3,8 +3,9 @@ import pMap from 'p-map';
 import type { LeiaJobs } from '../adapters/leia-api.ts';
 import { afterLook, isHalted, type Look } from '../jobs/absence.ts';
 import { instant, isFinished, type Status } from '../jobs/job.ts';
-import { disjoint, type LaneEntry, windows } from '../jobs/lanes.ts';
+import type { LaneEntry } from '../jobs/lanes.ts';
 import { absenceSeen } from '../jobs/sending.ts';
+import { laneByAge } from './lane-by-age.ts';
 import { noteUnavailable } from './leia-of.ts';
 import { observeJob } from './observe-job.ts';
 import { inPages } from './pages.ts';
@@ -46,20 +47,11 @@ const mayFail = async (deps: SweepDeps, { submitter }: SweepOf, look: Look): Pro
  * As they are read: there may be more of them than memory. Besides those whose age says so, jobs in lanes of their own,
  * where nobody else would see them end, or vanish.
  */
-async function* entriesDue(
-  { mirror, ages }: SweepDeps,
-  { submitter, now, since }: SweepOf,
-  more: InFlight[] = [],
-): AsyncGenerator<InFlight> {
+async function* entriesDue(deps: SweepDeps, sweep: SweepOf, more: InFlight[] = []): AsyncGenerator<InFlight> {
   for (const lane of ['intent', 'watch'] as const)
-    for await (const entry of atLeia(mirror.lane(submitter, lane, { until: instant(now) })))
+    for await (const entry of atLeia(deps.mirror.lane(sweep.submitter, lane, { until: instant(sweep.now) })))
       if (!isFinished(entry)) yield entry;
-  const oldest = await mirror.oldestInLane(submitter, 'sent');
-  const due = oldest === undefined ? [] : windows(ages, Date.parse(oldest), since('sent'), now);
-  for (const { after, until } of disjoint(due)) {
-    const range = { after: instant(Math.max(0, after)), until: instant(until) };
-    yield* atLeia(mirror.lane(submitter, 'sent', range));
-  }
+  yield* atLeia(laneByAge(deps, sweep, 'sent'));
   yield* more;
 }
 

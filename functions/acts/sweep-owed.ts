@@ -1,13 +1,15 @@
 // Lanes `intent`, `watch`, `due` and `held` of a sweep (D7): what is owed and did not happen, by whatever accident.
 import { effectsOwed } from '../jobs/effects.ts';
 import { instant, type JobRecord } from '../jobs/job.ts';
-import { type Lane, windows } from '../jobs/lanes.ts';
+import type { Lane } from '../jobs/lanes.ts';
 import { watchEnded } from '../jobs/sending.ts';
 import { findOrphans } from './find-orphans.ts';
 import { follow } from './follow.ts';
 import { honourIntents } from './honour-intents.ts';
+import { laneByAge } from './lane-by-age.ts';
 import { noteUnavailable } from './leia-of.ts';
 import { cancelDuplicate } from './observe-job.ts';
+import { inPages } from './pages.ts';
 import type { SweepDeps, SweepOf, Swept } from './sweep.ts';
 
 /** Starts and cancels that LEIA has not confirmed are asked again. */
@@ -56,22 +58,19 @@ export const sweepDue = async (deps: SweepDeps, sweep: SweepOf): Promise<Swept> 
 
 /** Held jobs whose prerequisite has ended without their hearing of it. */
 export const sweepHeld = async (deps: SweepDeps, sweep: SweepOf): Promise<Swept> => {
-  const oldest = await deps.mirror.oldestInLane(sweep.submitter, 'held');
-  if (oldest === undefined) return { complete: true };
-  for (const { after, until } of windows(deps.ages, Date.parse(oldest), sweep.since('held'), sweep.now)) {
-    const jobs = await jobsIn(deps, sweep, { lane: 'held', after, until });
-    for (const job of jobs) await follow(deps, job, effectsOwed(job));
-  }
+  for await (const page of inPages(laneByAge(deps, sweep, 'held'), PAGE))
+    for (const job of await deps.mirror.jobs(page.map(({ id }) => id))) await follow(deps, job, effectsOwed(job));
   return { complete: true };
 };
+
+const PAGE = 100;
 
 const jobsIn = async (
   deps: SweepDeps,
   { submitter }: SweepOf,
-  { lane, after, until }: { lane: Lane; after?: number; until: number },
+  { lane, until }: { lane: Lane; until: number },
 ): Promise<JobRecord[]> => {
   const ids: string[] = [];
-  const range = { until: instant(until), ...(after === undefined ? {} : { after: instant(Math.max(0, after)) }) };
-  for await (const { id } of deps.mirror.lane(submitter, lane, range)) ids.push(id);
+  for await (const { id } of deps.mirror.lane(submitter, lane, { until: instant(until) })) ids.push(id);
   return deps.mirror.jobs(ids);
 };

@@ -49,7 +49,8 @@ export const jobQueries = (table: JobTable): Reads => ({
   dependents: (id) => markedIn(table, id, dependentPrefix, 'dependent_id'),
   children: async (id) => jobsById(table, await markedIn(table, id, childPrefix, 'child_id')),
   lane: (submitter, lane, range) => entriesOf(table, submitter, { lane, ...range }),
-  oldestInLane: (submitter, lane) => oldestInLane(table, submitter, lane),
+  oldestInLane: (submitter, lane, after) =>
+    oldestInLane(table, submitter, after === undefined ? { lane } : { lane, after }),
 });
 
 export const storedJob = async (table: JobTable, id: string): Promise<StoredJob | undefined> => {
@@ -168,10 +169,10 @@ async function* entriesOf(table: JobTable, submitter: string, range: LaneRange):
   }
 }
 
-const oldestInLane = async (table: JobTable, submitter: string, lane: Lane): Promise<string | undefined> => {
+const oldestInLane = async (table: JobTable, submitter: string, range: LaneRange): Promise<string | undefined> => {
   const oldest = await Promise.all(
     indexPartitions(submitter, table.shards).map(async (partition) => {
-      const query = new QueryCommand({ ...laneQuery(table, partition, { lane }), Limit: 1 });
+      const query = new QueryCommand({ ...laneQuery(table, partition, range), Limit: 1 });
       const { Items } = await table.documentClient.send(query);
       return (Items ?? []).map((item) => laneEntryOf(item).at);
     }),

@@ -48,8 +48,8 @@ export type Mirror = {
   dropDependent(id: string, dependent: string): Promise<void>;
   /** Jobs of a submitter in a lane with `after < at <= until` (instants; open where absent), oldest first per shard. */
   lane(submitter: string, lane: Lane, range: { after?: string; until?: string }): AsyncIterable<LaneEntry>;
-  /** The oldest instant in a lane; undefined when the lane is empty. */
-  oldestInLane(submitter: string, lane: Lane): Promise<string | undefined>;
+  /** The oldest instant in a lane, of those after `after`; undefined when there is none. */
+  oldestInLane(submitter: string, lane: Lane, after?: string): Promise<string | undefined>;
   /**
    * A submitter's jobs as lists need them, with the fields asked for: pages of entries, in no order, from each part of
    * an index whose parts can be read at once. Eventually consistent. Refused submissions are not among them.

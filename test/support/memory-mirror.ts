@@ -140,7 +140,8 @@ export const memoryMirror = ({ toIndexes = (show) => show() }: MemoryMirrorOptio
     async *lane(submitter, lane, { after = '', until = '~' }) {
       yield* await trip(`lane ${lane}`, () => inLane(submitter, lane).filter(({ at }) => after < at && at <= until));
     },
-    oldestInLane: (submitter, lane) => trip(`oldest in lane ${lane}`, () => inLane(submitter, lane)[0]?.at),
+    oldestInLane: (submitter, lane, after = '') =>
+      trip(`oldest in lane ${lane}`, () => inLane(submitter, lane).find(({ at }) => after < at)?.at),
 
     listed(submitter, { after = '', before = '~' }, fields) {
       const entries = async function* () {

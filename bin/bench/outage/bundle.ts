@@ -110,9 +110,9 @@ const distantMirror = (mirror: Mirror, away: () => Promise<void>): Mirror => ({
     await away();
     yield* mirror.lane(submitter, lane, range);
   },
-  oldestInLane: async (submitter, lane) => {
+  oldestInLane: async (...asked) => {
     await away();
-    return mirror.oldestInLane(submitter, lane);
+    return mirror.oldestInLane(...asked);
   },
 });
 

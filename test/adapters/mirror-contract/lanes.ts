@@ -61,6 +61,8 @@ export const lanesContract = ({ mirror, submitter, newJob, newBoundJob, recorded
       expect(await mirror.oldestInLane(submitter(), 'sent')).toBeUndefined();
       for (const second of [9, 3, 6]) await recorded(newBoundJob({ sent_at: at(second) }));
       await expect.poll(() => mirror.oldestInLane(submitter(), 'sent'), soon).toBe(at(3));
+      await expect.poll(() => mirror.oldestInLane(submitter(), 'sent', at(3)), soon).toBe(at(6));
+      expect(await mirror.oldestInLane(submitter(), 'sent', at(9))).toBeUndefined();
     });
 
     it('belong to a submitter()', async () => {
