@@ -1,7 +1,7 @@
 // Journeys of conditional jobs (contract §4; D6): what runs, in which order, on what, and how it is explained.
 import { describe, expect, it } from 'vitest';
 import { always, chainsOn, classify, rule, transform } from '../support/chains.ts';
-import { atLeia, awaitStatus, type Ground } from '../support/ground.ts';
+import { atLeia, awaitStatus, type Ground, logIn, sweepUntil } from '../support/ground.ts';
 
 export const chainJourneys = (ground: () => Ground): void => {
   const { ready, submit, classified, conditional, childrenOf, resultOf } = chainsOn(ground);
@@ -94,6 +94,23 @@ export const chainJourneys = (ground: () => Ground): void => {
       expect((await client.get(`/job/${id}`)).json.status).toBe('BLOCKED');
       expect((await client.post(`/job/${id}/start`)).json.status).toBe('WAITING');
       expect(Object.keys(await resultOf(client, id))).toEqual(['any']);
+    });
+
+    it('runs behind a job that was started at LEIA directly, whether that has ended or not', async () => {
+      const { client, document } = await ready();
+      const direct = await logIn(ground().leiaUrl, ground().leiaApiKey);
+      const ended = await classified(direct, document);
+      await awaitStatus(direct, ended);
+      await ground().leia.holdJobs(true);
+      const running = await classified(direct, document);
+      const rules = { invoice: rule({ category: 'invoice' }, transform('text', { document_ids: [document] })) };
+      const [first, second] = [await conditional(client, ended, rules), await conditional(client, running, rules)];
+      expect((await client.get(`/job/${second}`)).json).toMatchObject({ status: 'WAITING', execute_after_id: running });
+      await ground().leia.holdJobs(false);
+      expect(Object.keys(await resultOf(client, first))).toEqual(['invoice']);
+      // Of its end, LEIA tells nobody.
+      await sweepUntil(ground(), 'the trigger', async () => (await childrenOf(second)).length > 0);
+      expect(Object.keys(await resultOf(client, second))).toEqual(['invoice']);
     });
 
     it('can be a prerequisite itself: chain after chain after chain, then a job on its documents', async () => {
