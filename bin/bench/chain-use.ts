@@ -6,7 +6,6 @@ import { documentClient } from '../../functions/adapters/document-client.ts';
 import { jobTable } from '../../functions/adapters/job-table.ts';
 import type { Mirror } from '../../functions/adapters/mirror.ts';
 import { isFinished } from '../../functions/jobs/job.ts';
-import { logger } from '../../functions/runtime/log.ts';
 import { settingsOf } from '../../lib/config.ts';
 import { type Client, logIn } from '../../test/flow/support/ground.ts';
 import { leiaHooks } from '../../test/leia/hooks.ts';
@@ -33,8 +32,6 @@ const jobMillis = 200;
 
 /** The use of each of several runs of the same chain. */
 export const useOfChains = async (place: ChainPlace): Promise<Use[]> => {
-  // What goes well is no news here.
-  logger.setLogLevel('ERROR');
   const hooks = leiaHooks(place.leiaUrl);
   await hooks.script({ durationMs: jobMillis });
   const meter = newMeter();
