@@ -94,7 +94,9 @@ const explainRule = (facts: RuleFacts, one: Case): ExplainedRule => {
     reads: fieldsOf(rule.conditions),
     always_hold: vacuousFieldsOf(rule.conditions),
     conditions: evaluation ? evaluation.tests.map(explainTest) : unevaluated(rule),
-    jobs: rule.jobs.map((entry, at) => explainEntry(facts, { entry, at, matched, children })),
+    jobs: rule.jobs.map((entry, at) =>
+      explainEntry(facts, { entry, at, entries: rule.jobs.length, matched, children }),
+    ),
   };
 };
 
@@ -152,11 +154,12 @@ const brief = (value: Json): { value: Json; cut: boolean } => {
   return text.length > MAX_VALUE ? { value: shorten(text, MAX_VALUE), cut: true } : { value, cut: false };
 };
 
-type EntryCase = { entry: Entry; at: number; matched: boolean | null; children: Child[] };
+type EntryCase = { entry: Entry; at: number; entries: number; matched: boolean | null; children: Child[] };
 
-const explainEntry = (facts: RuleFacts, { entry, at, matched, children }: EntryCase): ExplainedRule['jobs'][number] => {
+const explainEntry = (facts: RuleFacts, one: EntryCase): ExplainedRule['jobs'][number] => {
+  const { entry, at, matched, children } = one;
   const child = children.find((one) => one.entry === at)?.child;
-  const why = child ? null : whyNotRun(facts, { at, matched, children });
+  const why = child ? null : whyNotRun(facts, one);
   return {
     entry: at,
     job_type: keywordOf(entry),
@@ -169,9 +172,12 @@ const explainEntry = (facts: RuleFacts, { entry, at, matched, children }: EntryC
   };
 };
 
-const whyNotRun = ({ status }: RuleFacts, { matched, children }: Omit<EntryCase, 'entry'>): string | null => {
+const whyNotRun = ({ status }: RuleFacts, { entries, matched, children }: EntryCase): string | null => {
   if (matched === false) return 'its rule does not match';
   const failed = children.find(({ child }) => child.given_up || (isFinished(child) && child.status !== 'PROCESSED'));
-  if (failed) return `entry ${failed.entry} ${failed.child.given_up?.why ?? failed.child.status}`;
+  if (failed) {
+    // Counted as in the reason of the conditional job.
+    return `entry ${failed.entry + 1} of ${entries} ${failed.child.given_up?.why ?? failed.child.status}`;
+  }
   return status !== undefined && isFinished({ status }) ? `the conditional job ${status} before` : null;
 };

@@ -97,7 +97,7 @@ describe('the root cause of a failure', () => {
         rule: 'row',
         jobs: [
           { job_id: stepId(1, 0), status: 'FAILED', reason: 'too dark' },
-          { job_id: null, runs: 'no', why: 'entry 0 FAILED' },
+          { job_id: null, runs: 'no', why: 'entry 1 of 2 FAILED' },
         ],
       },
     ]);
@@ -116,7 +116,7 @@ describe('the root cause of a failure', () => {
       {
         jobs: [
           { job_id: stepId(0, 0), reason: 'its step timed out' },
-          { runs: 'no', why: 'entry 0 timed out' },
+          { runs: 'no', why: 'entry 1 of 2 timed out' },
         ],
       },
     ]);

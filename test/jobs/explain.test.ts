@@ -147,7 +147,7 @@ describe('a rule explained', () => {
 
   it('says of an entry behind a failed one, or of a cancelled chain, that it does not run', () => {
     const behind = rule('invoice', { children: [child(0, 'FAILED', 'unreadable')] });
-    expect(behind?.jobs).toMatchObject([{ reason: 'unreadable' }, { runs: 'no', why: 'entry 0 FAILED' }]);
+    expect(behind?.jobs).toMatchObject([{ reason: 'unreadable' }, { runs: 'no', why: 'entry 1 of 2 FAILED' }]);
     const cancelled = rule('invoice', { children: [child(0, 'PROCESSED')], status: 'CANCELED' });
     expect(cancelled?.jobs[1]).toMatchObject({ runs: 'no', why: 'the conditional job CANCELED before' });
   });

@@ -9,7 +9,7 @@ import { atLeia, awaitStatus, eventually, type Ground, sweepUntil } from '../sup
 const stepSeconds = 6;
 
 export const chainAccidentJourneys = (ground: () => Ground): void => {
-  const { ready, classified, conditional, childrenOf, boundChildOf, resultOf } = chainsOn(ground);
+  const { ready, submit, classified, conditional, childrenOf, boundChildOf, resultOf } = chainsOn(ground);
 
   describe('a conditional job', () => {
     it('with a failing child lets the other rules finish, then FAILS naming rule, child and reason', async () => {
@@ -24,11 +24,21 @@ export const chainAccidentJourneys = (ground: () => Ground): void => {
         sick: rule(always, transform('text', { document_ids: [bad] }), transform('merge')),
         healthy: rule(always, transform('text', { document_ids: [document] }), classify()),
       });
+      const after = await submit(client, `/document/${document}/transform/merge`, { execute_after_id: id });
       const job = await awaitStatus(client, id);
       const children = await childrenOf(id);
       expect(children.map((child) => child.status)).toEqual(['FAILED', 'PROCESSED', 'PROCESSED']);
       expect(job).toMatchObject({ status: 'FAILED', result: null, http_code: 400 });
       expect(job.reason).toMatch(new RegExp(`sick.*${children[0]?.id}.*unreadable`));
+      expect(await awaitStatus(client, after)).toMatchObject({ status: 'FAILED', reason: `Job ${id} FAILED` });
+      for (const one of [id, after]) {
+        const { root_cause } = (await client.get(`/job/${one}/explain`)).json;
+        expect(root_cause).toMatchObject({ job_id: children[0]?.id, status: 'FAILED', reason: 'unreadable' });
+      }
+      expect((await client.get(`/job/${id}/explain`)).json.rules).toMatchObject([
+        { rule: 'sick', jobs: [{ reason: 'unreadable' }, { runs: 'no', why: 'entry 1 of 2 FAILED', job_id: null }] },
+        { rule: 'healthy', jobs: [{ status: 'PROCESSED' }, { status: 'PROCESSED' }] },
+      ]);
     });
 
     it('behind a prerequisite that fails, fails without children', async () => {

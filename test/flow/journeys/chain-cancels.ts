@@ -7,6 +7,31 @@ export const chainCancelJourneys = (ground: () => Ground): void => {
   const { ready, submit, classified, conditional, childrenOf, boundChildOf } = chainsOn(ground);
 
   describe('a conditional job', () => {
+    it('can be cancelled while it is blocked and while it waits, and no more when it has ended', async () => {
+      const { client, document } = await ready();
+      await ground().leia.holdJobs(true);
+      const trigger = await classified(client, document);
+      const rules = { any: rule(always, transform('text')) };
+      const blocked = await conditional(client, trigger, rules, { block_processing: true });
+      const waiting = await conditional(client, trigger, rules);
+      const other = await conditional(client, trigger, {});
+      for (const [id, status] of [
+        [blocked, 'BLOCKED'],
+        [waiting, 'WAITING'],
+      ]) {
+        expect((await client.get(`/job/${id}`)).json.status).toBe(status);
+        expect((await client.delete(`/job/${id}`)).status).toBe(204);
+        expect((await client.post(`/job/${id}/start`)).status).toBe(404);
+      }
+      await ground().leia.holdJobs(false);
+      expect(await awaitStatus(client, other)).toMatchObject({ status: 'PROCESSED', result: {} });
+      expect((await client.delete(`/job/${other}`)).status).toBe(404);
+      for (const id of [blocked, waiting]) {
+        expect((await client.get(`/job/${id}`)).json).toMatchObject({ status: 'CANCELED', starting_time: null });
+        expect([await ground().chains.state(id), await childrenOf(id)]).toEqual(['absent', []]);
+      }
+    });
+
     it('that is cancelled in the middle ends its children at LEIA and fails what waits for it', async () => {
       const { client, document } = await ready();
       await ground().leia.script({ match: { document_id: document, job_type: 'image-text' }, durationMs: null });

@@ -136,7 +136,7 @@ export const chainJourneys = (ground: () => Ground): void => {
       expect((await atLeia(ground(), last))[0]?.document_ids).toEqual([pages[1]?.id]);
     });
 
-    it('is explained: which rule matched and why, which job each entry became, what made it fail', async () => {
+    it('is explained: which rule matched and why, which job each entry became', async () => {
       const { client, document } = await ready();
       await ground().leia.holdJobs(true);
       const trigger = await classified(client, document);
