@@ -3,13 +3,11 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { allDone, ID, type Outcome, type Play, runChain, type Scene } from '../support/chain-run.ts';
+import { transitionBudget } from '../support/transitions.ts';
 
 const outcomes: Outcome[] = ['done', 'failed', 'silent', 'broken'];
 
-/**
- * Two for each step that ran, and six. AWS counts each state that is entered and each attempt that is repeated, so a
- * call of run-chain that fails adds one, whatever follows from it.
- */
+/** Two for each step that ran, and six; AWS bills attempts that are repeated, so a call of run-chain that fails adds one. */
 const budget = ({ calls, failures }: Scene): number => {
   const steps = new Set(calls.filter((call) => /^\d+\.\d+$/.test(call)));
   return 2 * steps.size + 6 + failures();
@@ -19,6 +17,8 @@ const expectThrift = async (rules: Outcome[][], play?: Play): Promise<Scene> => 
   const chain = await runChain(rules, play);
   expect(chain.running()).toEqual([]);
   expect(chain.transitions(ID), JSON.stringify([rules, play])).toBeLessThanOrEqual(budget(chain));
+  // Other tests, which do not count calls, go by the history.
+  expect(transitionBudget(chain.history(ID))).toBe(budget(chain));
   return chain;
 };
 

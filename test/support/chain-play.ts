@@ -28,8 +28,6 @@ export type Played = {
   machine: StateMachine;
   /** What each token was answered with, as often as it was. */
   answers: Map<string, boolean[]>;
-  /** How often a call of run-chain failed. */
-  stumbled: number;
   /** What happened, line by line. */
   story: () => string;
 };
@@ -44,7 +42,7 @@ export const playChain = async (definition: string, plan: Plan, draw: Draw): Pro
     await Promise.all(moves.filter((_, index) => chosen.has(index)).map(stage.make));
     if (draw(2) === 0) await quiet();
   }
-  const { mirror, requests, machine, answers, calls, story } = stage;
+  const { mirror, requests, machine, answers, story } = stage;
   const [chain, children] = await Promise.all([mirror.job(CHAIN), mirror.children(CHAIN)]);
   const result = chain ? await mirror.result(chain) : null;
   return {
@@ -54,7 +52,6 @@ export const playChain = async (definition: string, plan: Plan, draw: Draw): Pro
     requests,
     machine,
     answers,
-    stumbled: calls.count(),
     story: () => story.join('\n'),
   };
 };

@@ -6,12 +6,13 @@ import { factsOf } from './facts.ts';
 import { checkLeftovers } from './leftovers.ts';
 import { checkOnce } from './once.ts';
 import { checkRequests } from './requests.ts';
+import { checkThrift } from './thrift.ts';
 import { checkTruth } from './truth.ts';
 
 /** Sentences on what does not hold. */
 export const checkRun = async (stage: Stage): Promise<string[]> => {
   const facts = await factsOf(stage);
-  return [checkTruth, checkOnce, checkChains, checkLeftovers, checkRequests, checkCalm].flatMap((check) =>
+  return [checkTruth, checkOnce, checkChains, checkLeftovers, checkRequests, checkThrift, checkCalm].flatMap((check) =>
     check(facts),
   );
 };

@@ -42,14 +42,12 @@ export const runChainWithStumbles = (plan: Plan, note: (what: string) => void) =
     ),
   ]);
   const hanging = new Map<string, () => void>();
-  let count = 0;
 
   const call = async (task: ChainTask, deps: PlayDeps): Promise<object> => {
     const name = task.action === 'run-step' ? `${task.rule}.${task.entry}` : task.action;
     const stumble = stumbles.get(name)?.shift();
     note(`run-chain: ${name}${stumble === undefined ? '' : `, stumbles ${stumble}`}`);
     if (stumble === undefined) return runChain(task, deps);
-    count += 1;
     await runChain(task, stumble === 'after' ? deps : failingAfter(deps, stumble));
     await new Promise<void>((resolve) => hanging.set(name, resolve));
     throw new Accident();
@@ -62,7 +60,7 @@ export const runChainWithStumbles = (plan: Plan, note: (what: string) => void) =
         letGo();
       },
     }));
-  return { call, moves, count: () => count };
+  return { call, moves };
 };
 
 /** The stream: each job's changes in order, delivered again from somewhere before when following them failed. */
