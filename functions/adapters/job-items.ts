@@ -1,5 +1,6 @@
 // The items that a job is made of (D3), from and to its record.
 import { createHash } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
 import * as z from 'zod';
 import { needsHeaders } from '../jobs/callback.ts';
 import { Instant, isFinished, JobRecord, keepsRequest } from '../jobs/job.ts';
@@ -50,13 +51,25 @@ const absent = Object.fromEntries(Object.keys(JobRecord.shape).map((key) => [key
  * META's attributes for a record, those it must not have as undefined; a result that lies elsewhere is left out.
  * The record is checked before it is written: one that could not be read again would be lost.
  */
-export const attributesOf = (job: JobRecord, shards: number): Record<string, unknown> => {
+export const attributesOf = (job: JobRecord, shards: number): Record<string, unknown> =>
+  metaOf(JobRecord.parse(job), shards);
+
+/** What a change changes of META's attributes; undefined: goes. */
+export const changedAttributes = (before: JobRecord, after: JobRecord, shards: number): Record<string, unknown> => {
+  const present = metaOf(before, shards);
+  const changed = Object.entries(attributesOf(after, shards)).filter(
+    ([name, value]) => !isDeepStrictEqual(value, present[name]),
+  );
+  return Object.fromEntries(changed);
+};
+
+const metaOf = (job: JobRecord, shards: number): Record<string, unknown> => {
   const lane = laneOf(job);
   const listed = job.refusal === undefined;
   const indexed = `${job.submitter_id}#${shardOf(job.id, shards)}`;
   return {
     ...absent,
-    ...wellFormed(JobRecord.parse(job)),
+    ...wellFormed(job),
     ...(job.result_at === undefined ? {} : { result: undefined }),
     in_flight_pk: lane && indexed,
     in_flight_sk: lane && `${lane.lane}#${lane.at}#${job.id}`,

@@ -10,7 +10,7 @@ import {
 import { isFinished, type JobRecord } from '../jobs/job.ts';
 import type { StoredRequest } from '../jobs/request.ts';
 import { againOnConflict, isConflict } from './conflicts.ts';
-import { attributesOf, dependentKey, jobKey, type StoredJob, updateOf } from './job-items.ts';
+import { attributesOf, changedAttributes, dependentKey, jobKey, type StoredJob, updateOf } from './job-items.ts';
 import { jobLists } from './job-lists.ts';
 import {
   childWrites,
@@ -126,7 +126,8 @@ type Changing = { stored: StoredJob; after: JobRecord; writes: Write[]; writeId:
 
 const writeChange = async (table: Table, { stored, after, writes, writeId }: Changing): Promise<void> => {
   const settled = await settle(table, stored, after);
-  const update = updateOf({ ...attributesOf(after, table.shards), ...settled.attributes, write_id: writeId });
+  const changed = changedAttributes(stored.job, after, table.shards);
+  const update = updateOf({ ...changed, ...settled.attributes, write_id: writeId });
   const meta = {
     Update: {
       TableName: table.tableName,

@@ -1,5 +1,6 @@
 // One request to LEIA and what came of it: a reply, or why there is none and whether LEIA may have got it. Knows
 // nothing of tokens, repeats or meaning: see leia-call.ts and leia-answers.ts.
+import { type Answered, type Fetch, keptConnections } from './leia-connection.ts';
 
 export const requestKinds = [
   'login',
@@ -27,7 +28,7 @@ export type LeiaRequest = {
   /** LEIA answers 401 to an application that is no admin: then it is not our key that is at fault. */
   forAdmins?: true;
 };
-export type Reply = { status: number; headers: Headers; body: Uint8Array };
+export type Reply = { status: number; headers: Answered['headers']; body: Uint8Array };
 
 /** `unreached`: no connection. `cut`: the connection broke off, or spoke no HTTP. `late`: no time left. `denied`: no token. */
 type FailureReason = 'unreached' | 'cut' | 'late' | 'oversize' | 'denied';
@@ -46,25 +47,26 @@ export type Http = (request: LeiaRequest, signal: AbortSignal) => Promise<Exchan
 export type HttpOptions = {
   /** LEIA with its base path, e.g. https://api.leia.io/leia/1.0.0 */
   url: string;
-  fetch?: typeof globalThis.fetch;
+  /** Connections of this process's own by default. */
+  fetch?: Fetch;
   /** A longer answer counts as none. */
   maxAnswerBytes?: number;
   /** Told of every request to LEIA: its HTTP status, or why there is none. */
   onRequest?: (kind: RequestKind, outcome: number | FailureReason) => void;
 };
 
-/** LEIA over HTTP: connections kept alive, redirects not followed, answers bounded. */
+/** LEIA over HTTP: redirects not followed, answers bounded and not compressed. */
 export const leiaHttp = (options: HttpOptions): Http => {
-  const { url, fetch = globalThis.fetch, maxAnswerBytes = 32 * 1024 * 1024, onRequest } = options;
+  const { url, fetch = keptConnections, maxAnswerBytes = 32 * 1024 * 1024, onRequest } = options;
   const base = new URL(url);
   return async (request, signal) => {
     const target = targetOf(base, request);
     if (!target) return { reply: nothingThere() };
     if (signal.aborted) return { failure: late(false) };
-    const exchange = await answered(maxAnswerBytes, () =>
+    const exchange = await answered({ limit: maxAnswerBytes, signal }, () =>
       fetch(target, {
         method: request.method,
-        headers: { accept: 'application/json', 'user-agent': 'leia-jobs', ...request.headers },
+        headers: { ...always, ...request.headers },
         body: request.body === undefined ? null : Buffer.from(request.body),
         redirect: 'manual',
         signal,
@@ -74,6 +76,8 @@ export const leiaHttp = (options: HttpOptions): Http => {
     return exchange;
   };
 };
+
+const always = { accept: 'application/json', 'accept-encoding': 'identity', 'user-agent': 'leia-jobs' };
 
 /** `value` as one path segment. */
 export const segment = (value: string): string => encodeURIComponent(value.toWellFormed());
@@ -102,19 +106,22 @@ const nothingThere = (): Reply => ({
   ),
 });
 
-const answered = async (limit: number, ask: () => Promise<Response>): Promise<Exchange> => {
+const answered = async (
+  { limit, signal }: { limit: number; signal: AbortSignal },
+  ask: () => Promise<Answered>,
+): Promise<Exchange> => {
   try {
     const response = await ask();
     const body = await bounded(response, limit);
     if (body) return { reply: { status: response.status, headers: response.headers, body } };
     return { failure: { reason: 'oversize', sent: true, cause: `LEIA's answer is longer than ${limit} bytes` } };
   } catch (error) {
-    return { failure: failureOf(error) };
+    return { failure: signal.aborted ? late(true) : failureOf(error) };
   }
 };
 
 /** The body, or undefined, the rest unread, when it is too long. */
-const bounded = async (response: Response, limit: number): Promise<Uint8Array | undefined> => {
+const bounded = async (response: Answered, limit: number): Promise<Uint8Array | undefined> => {
   const chunks: Uint8Array[] = [];
   let length = 0;
   for await (const chunk of response.body ?? []) {
@@ -126,7 +133,6 @@ const bounded = async (response: Response, limit: number): Promise<Uint8Array | 
 };
 
 const failureOf = (error: unknown): Failure => {
-  if (error instanceof Error && error.name === 'TimeoutError') return late(true);
   const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
   const code = textAt(cause, 'code') ?? 'no code';
   return isBeforeSending(cause)

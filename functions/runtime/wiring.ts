@@ -32,10 +32,18 @@ import { count, fail, leiaListeners, warn } from './log.ts';
 const now = Date.now;
 const day = 86_400;
 
+let sharedClient: ReturnType<typeof documentClient> | undefined;
+
+/** One for each container: connections that one part has opened serve the others. */
+const tableClient = () => {
+  sharedClient ??= documentClient();
+  return sharedClient;
+};
+
 const mirror = () => {
   const its = settings('TABLE_NAME', 'BUCKET_NAME', 'INDEX_SHARDS', 'RETENTION_DAYS', 'REFUSAL_MEMORY_SECONDS');
   return jobTable({
-    documentClient: documentClient(),
+    documentClient: tableClient(),
     tableName: its.TABLE_NAME,
     bucketName: its.BUCKET_NAME,
     shards: its.INDEX_SHARDS,
@@ -46,7 +54,7 @@ const mirror = () => {
 };
 
 const access = () => {
-  const table = { documentClient: documentClient(), tableName: settings('TABLE_NAME').TABLE_NAME };
+  const table = { documentClient: tableClient(), tableName: settings('TABLE_NAME').TABLE_NAME };
   return withMemory(accessTable(table), now);
 };
 

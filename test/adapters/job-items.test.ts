@@ -2,6 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   attributesOf,
+  changedAttributes,
   indexPartitions,
   jobOfItem,
   laneEntryOf,
@@ -57,6 +58,16 @@ describe('the item of a job', () => {
         const lane = laneOf(job);
         if (lane) expect(laneEntryOf(item)).toMatchObject({ id: job.id, status: job.status, ...lane });
         else expect(Object.keys(item).filter((name) => name.startsWith('in_flight'))).toEqual([]);
+      }),
+    );
+  });
+
+  it('becomes another by what a change changes of it, and that is no more than it has to be', () => {
+    void fc.assert(
+      fc.property(anyJob, anyJob, (before, after) => {
+        const changed = changedAttributes(before, after, 4);
+        expect(kept({ ...attributesOf(before, 4), ...changed })).toEqual(kept(attributesOf(after, 4)));
+        expect(changedAttributes(after, after, 4)).toEqual({});
       }),
     );
   });
