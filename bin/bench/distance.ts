@@ -9,6 +9,8 @@ export interface Passed {
   readonly body: Buffer;
   /** From the request's arrival to its answer. */
   readonly millis: number;
+  /** By how much that is longer than it was meant to be. */
+  readonly late: number;
 }
 
 export interface Distance extends AsyncDisposable {
@@ -16,9 +18,12 @@ export interface Distance extends AsyncDisposable {
   readonly url: string;
 }
 
+/** With this header a request is for the distance itself, and says how long a hop to it and back takes (see hop.ts). */
+export const hopHeader = 'x-hop-millis';
+
 /**
- * Serves what `target` serves, each answer `millis` after its request has come; what takes the target itself longer
- * takes longer. `passed` hears of every request.
+ * Serves what `target` serves, each answer `millis` after its request has been sent: as long after it has come, less the
+ * hop that it has been told of. What takes the target itself longer takes longer. `passed` hears of every request.
  */
 export const atDistance = async (
   target: string,
@@ -27,16 +32,21 @@ export const atDistance = async (
 ): Promise<Distance> => {
   const agent = new Agent({ keepAlive: true });
   const { origin, pathname } = new URL(target);
+  let hop = 0;
   let underWay = 0;
   const server = createServer(async (incoming, outgoing) => {
     const start = performance.now();
     underWay += 1;
+    const told = incoming.headers[hopHeader];
+    if (told !== undefined) hop = Number(told);
     const body = await buffer(incoming);
-    const answer = await forward(origin, agent, { incoming, body });
-    await until(start + millis, { exactly: underWay === 1 });
+    const answer = told === undefined ? await forward(origin, agent, { incoming, body }) : nothing;
+    const due = start + millis - hop;
+    await until(due, { exactly: underWay === 1 });
     underWay -= 1;
     outgoing.writeHead(answer.status, answer.headers).end(answer.body);
-    passed({ headers: incoming.headers, body, millis: performance.now() - start });
+    const now = performance.now();
+    if (told === undefined) passed({ headers: incoming.headers, body, millis: now - start, late: now - due });
   });
   return {
     url: `http://127.0.0.1:${await listen(server)}${pathname.replace(/\/$/, '')}`,
@@ -47,6 +57,8 @@ export const atDistance = async (
     },
   };
 };
+
+const nothing = { status: 200, headers: {}, body: Buffer.from('{}') };
 
 const listen = async (server: Server): Promise<number> => {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

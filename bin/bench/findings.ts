@@ -9,6 +9,10 @@ export const Place = z.object({
   /** LEIA as near as it is, for hooks and preparations, and as far as clients are from it. */
   leiaUrl: z.url(),
   distantLeiaUrl: z.url(),
+  distantTableUrl: z.url(),
+  /** How far. */
+  leiaMillis: z.number(),
+  tableMillis: z.number(),
   leiaApiKey: z.string(),
   apiKey: z.string(),
   /** Where LEIA's callbacks are awaited. */
@@ -49,6 +53,8 @@ const Lives = z.object({
 export type Lives = z.infer<typeof Lives>;
 
 export const Findings = z.object({
+  /** Milliseconds that a bare socket waited for the distant table and LEIA, at p50. */
+  distances: z.object({ table: z.number(), leia: z.number() }),
   direct: z.object({ submission: Samples, read: Samples }),
   ours: z.object({ submission: Samples, callback: Samples, read: Samples }),
   lives: Lives,

@@ -66,6 +66,9 @@ export const prepareGround = async (processes: Processes, directories: Directori
       bundles: directories.bundles,
       leiaUrl: leia.url,
       distantLeiaUrl: distantLeia.url,
+      distantTableUrl: distantTable.url,
+      leiaMillis,
+      tableMillis,
       leiaApiKey: leia.apiKey,
       apiKey,
       callbackPort,
@@ -77,7 +80,7 @@ export const prepareGround = async (processes: Processes, directories: Directori
       name: 'the measured process',
       command: process.execPath,
       args: ['--enable-source-maps', join('bin', 'bench', 'measure.ts'), directory],
-      env: { ...functionEnvironment(aws, state, place), AWS_ENDPOINT_URL_DYNAMODB: distantTable.url },
+      env: { ...functionEnvironment(aws, state, place), AWS_ENDPOINT_URL_DYNAMODB: place.distantTableUrl },
       logFile: join(logDirectory, 'functions.log'),
     });
     const findings = Findings.parse(JSON.parse(await readFile(findingsFile(directory), 'utf8')));

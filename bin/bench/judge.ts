@@ -17,7 +17,7 @@ const goals = {
 const inTimes = (value: number): string => `${value.toFixed(3)} × direct`;
 const inCount = (value: number): string => value.toFixed(3);
 
-export const latencySection = ({ direct, ours }: Findings, requests: readonly TableRequest[]): Section => ({
+export const latencySection = ({ direct, ours, distances }: Findings, requests: readonly TableRequest[]): Section => ({
   title: `Latency and CPU (LEIA ${leiaMillis} ms away, the table ${tableMillis} ms a request)`,
   lines: [
     ratio('submission: wall p50', atExactly(requests, ours.submission), {
@@ -37,6 +37,7 @@ export const latencySection = ({ direct, ours }: Findings, requests: readonly Ta
     wallNote('submission', ours.submission, direct.submission),
     wallNote('read', ours.read, direct.read),
     `CPU: a mean of many under way at once, the least of five such means, all threads, sockets, logs and the SDK included; the same client straight to LEIA takes ${inMillis(direct.submission.cpu)} a submission and ${inMillis(direct.read.cpu)} a read.`,
+    distanceNote(distances),
     tableNote([ours.submission, ours.callback, ours.read].flatMap((samples) => during(requests, samples))),
   ],
 });
@@ -75,7 +76,7 @@ const atExactly = (requests: readonly TableRequest[], { wall, began, ...samples 
   began,
   wall: wall.map((millis, index) => {
     const from = began[index] ?? 0;
-    const late = during(requests, { from, until: from + millis }).map((request) => request.millis - tableMillis);
+    const late = during(requests, { from, until: from + millis }).map((request) => request.late);
     return millis - late.reduce((sum, each) => sum + Math.max(0, each), 0);
   }),
 });
@@ -88,10 +89,13 @@ const cpu = (what: string, samples: Samples): Line => atMost(what, samples.cpu, 
 const wallNote = (what: string, ours: Samples, direct: Samples): string =>
   `${what}: p50 ${inMillis(median(ours.wall))}, p95 ${inMillis(quantile(ours.wall, 0.95))}; directly at LEIA p50 ${inMillis(median(direct.wall))}, p95 ${inMillis(quantile(direct.wall, 0.95))}.`;
 
+const distanceNote = ({ table, leia }: Findings['distances']): string =>
+  `Hops within this machine are part of the distances: a bare socket waited ${inMillis(table)} for the table and ${inMillis(leia)} for LEIA, at p50.`;
+
 /** A machine that has much else to do does not keep the distance. */
 const tableNote = (requests: readonly TableRequest[]): string => {
-  const millis = requests.map((request) => request.millis);
-  return `The table answered after ${inMillis(median(millis))} at p50, ${inMillis(quantile(millis, 0.95))} at p95; what is beyond ${tableMillis} ms is taken off the ratios, and not off these times.`;
+  const late = requests.map((request) => Math.max(0, request.late));
+  return `The table was late by ${inMillis(median(late))} at p50, ${inMillis(quantile(late, 0.95))} at p95; that is taken off the ratios, and not off these times.`;
 };
 
 const during = (requests: readonly TableRequest[], { from, until }: { from: number; until: number }): TableRequest[] =>

@@ -8,6 +8,7 @@ import type { Sent } from '../../test/support/gateway.ts';
 import { callbackInbox } from './callback-inbox.ts';
 import { directClient, ourClient, workAtLeia } from './client.ts';
 import { type Findings, findingsFile, Place, placeFile } from './findings.ts';
+import { withoutHop } from './hop.ts';
 import { type Lambdas, loadLambdas } from './lambdas.ts';
 import { measureLatencies } from './latencies.ts';
 import { type LifeStage, liveThrough, settledJobIn } from './lives.ts';
@@ -35,7 +36,11 @@ const measure = async (place: Place): Promise<Findings> => {
   const inbox: Sent[] = [];
   mail.take = (callback) => inbox.push(callback);
   const direct = await directClient(place);
-  return { ...lives, ...(await measureLatencies({ ours, direct, work, hooks, inbox, deliver })) };
+  const distances = {
+    table: await withoutHop(place.distantTableUrl, place.tableMillis),
+    leia: await withoutHop(place.distantLeiaUrl, place.leiaMillis),
+  };
+  return { ...lives, distances, ...(await measureLatencies({ ours, direct, work, hooks, inbox, deliver })) };
 };
 
 interface Mail {

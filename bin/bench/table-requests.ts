@@ -6,6 +6,8 @@ export interface TableRequest {
   /** When it came, in epoch milliseconds. */
   readonly at: number;
   readonly millis: number;
+  /** By how much the table was further away than it is meant to be. */
+  readonly late: number;
   /** As in `GetItem`. */
   readonly operation: string;
   /** Writes of items that belong to jobs, one by one. */
@@ -18,7 +20,7 @@ const Transaction = z.object({
   TransactItems: z.array(z.object({ Put: Write.optional(), Update: Write.optional(), Delete: Write.optional() })),
 });
 
-export const tableRequestOf = ({ headers, body, millis }: Passed): TableRequest => {
+export const tableRequestOf = ({ headers, body, millis, late }: Passed): TableRequest => {
   const operation =
     String(headers['x-amz-target'] ?? '')
       .split('.')
@@ -26,6 +28,7 @@ export const tableRequestOf = ({ headers, body, millis }: Passed): TableRequest 
   return {
     at: performance.timeOrigin + performance.now() - millis,
     millis,
+    late,
     operation,
     jobWrites: writesIn(operation, body).filter(isOfJob).length,
   };

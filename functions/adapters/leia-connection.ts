@@ -28,7 +28,7 @@ const agents = { http: new HttpAgent(kept), https: new HttpsAgent(kept) };
 /**
  * Two turns of the event loop later: in the first it sees that the other side has closed a connection, as while a
  * container was frozen, in the second it forgets it. Sent on such a one, nobody could say whether a request arrived.
- * @throws Node's errors of connections; whatever it throws once the signal is aborted means that.
+ * @throws Unreached; Node's errors of connections. Whatever it throws once the signal is aborted means that.
  */
 export const keptConnections: Fetch = async (target, asked) => {
   await turn();
@@ -36,14 +36,30 @@ export const keptConnections: Fetch = async (target, asked) => {
   return exchange(target, asked);
 };
 
+/** No connection came about: of the request nothing was written. `cause` says why. */
+export class Unreached extends Error {
+  constructor(cause: Error) {
+    super('no connection', { cause });
+    this.name = 'Unreached';
+  }
+}
+
 const exchange = (target: URL, { method, headers, body, signal }: Asked): Promise<Answered> =>
   new Promise((resolve, reject) => {
     const secure = target.protocol === 'https:';
     const request = secure ? requestHttps : requestHttp;
     const length = body === null ? {} : { 'content-length': String(body.byteLength) };
     const options = { method, headers: { ...headers, ...length }, agent: secure ? agents.https : agents.http, signal };
-    request(target, options, (response) => resolve(answered(response)))
-      .on('error', reject)
+    let isOpen = false;
+    const sent = request(target, options, (response) => resolve(answered(response)))
+      .on('socket', (socket) => {
+        const open = () => {
+          isOpen = true;
+        };
+        if (sent.reusedSocket) open();
+        else socket.once(secure ? 'secureConnect' : 'connect', open);
+      })
+      .on('error', (error) => reject(isOpen ? error : new Unreached(error)))
       .end(body ?? undefined);
   });
 

@@ -1,6 +1,6 @@
 // One request to LEIA and what came of it: a reply, or why there is none and whether LEIA may have got it. Knows
 // nothing of tokens, repeats or meaning: see leia-call.ts and leia-answers.ts.
-import { type Answered, type Fetch, keptConnections } from './leia-connection.ts';
+import { type Answered, type Fetch, keptConnections, Unreached } from './leia-connection.ts';
 
 export const requestKinds = [
   'login',
@@ -116,7 +116,7 @@ const answered = async (
     if (body) return { reply: { status: response.status, headers: response.headers, body } };
     return { failure: { reason: 'oversize', sent: true, cause: `LEIA's answer is longer than ${limit} bytes` } };
   } catch (error) {
-    return { failure: signal.aborted ? late(true) : failureOf(error) };
+    return { failure: signal.aborted ? late(!(error instanceof Unreached)) : failureOf(error) };
   }
 };
 
@@ -135,23 +135,9 @@ const bounded = async (response: Answered, limit: number): Promise<Uint8Array | 
 const failureOf = (error: unknown): Failure => {
   const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
   const code = textAt(cause, 'code') ?? 'no code';
-  return isBeforeSending(cause)
+  return error instanceof Unreached
     ? { reason: 'unreached', sent: false, cause: `LEIA cannot be reached (${code})` }
     : { reason: 'cut', sent: true, cause: `The connection to LEIA broke off (${code})` };
-};
-
-/** What only a certificate or a TLS handshake fails with; other TLS errors may come after the request was written. */
-const handshakeCode =
-  /CERT|SIGNATURE|HOSTNAME_MISMATCH|INVALID_CA|^ERR_SSL_.*(HANDSHAKE|UNSUPPORTED_PROTOCOL|ALERT_PROTOCOL_VERSION)/;
-
-/** Whether the connection never came about. Whatever is not known to be so counts as sent. */
-const isBeforeSending = (cause: unknown): boolean => {
-  if (cause instanceof AggregateError) return cause.errors.length > 0 && cause.errors.every(isBeforeSending);
-  const call = textAt(cause, 'syscall');
-  if (call !== undefined) return call === 'connect' || call === 'getaddrinfo';
-  const code = textAt(cause, 'code') ?? '';
-  if (code === 'ECONNRESET') return /before secure TLS connection/.test(textAt(cause, 'message') ?? '');
-  return code === 'UND_ERR_CONNECT_TIMEOUT' || handshakeCode.test(code);
 };
 
 const textAt = (value: unknown, key: string): string | undefined => {

@@ -3,6 +3,7 @@ import { createServer as createTlsServer } from 'node:tls';
 import { describe, expect, it } from 'vitest';
 import type { LeiaOptions } from '../../functions/adapters/leia.ts';
 import type { Submission } from '../../functions/adapters/leia-api.ts';
+import { keptConnections } from '../../functions/adapters/leia-connection.ts';
 import { askedLeia } from '../support/asked-leia.ts';
 import { aRequest } from '../support/jobs.ts';
 import { aLeiaJob, LEIA_ID } from '../support/leia-jobs.ts';
@@ -108,7 +109,7 @@ describe('what becomes of a submission', () => {
   });
 
   it.each([
-    ['refused by the other side', createTlsServer({}), 'ERR_SSL'],
+    ['refused by the other side', createTlsServer({}), 'EPROTO'],
     ['cut off', createServer((socket) => socket.destroy()), 'ECONNRESET'],
   ])('a TLS handshake, %s: unsent, for nothing was written', async (_what, server, code) => {
     const outcome = await submitTo(server, 'https:');
@@ -129,9 +130,9 @@ describe('what becomes of a submission', () => {
 const submitTo = async (server: Server, protocol: 'http:' | 'https:') => {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
-  const elsewhere = (target: Parameters<typeof fetch>[0]) =>
-    Object.assign(new URL(String(target)), String(target).endsWith('/login') ? {} : { protocol, port: String(port) });
-  const outcome = await submit({}, { fetch: (target, init) => fetch(elsewhere(target), init) });
+  const elsewhere = (target: URL) =>
+    Object.assign(new URL(target), target.pathname.endsWith('/login') ? {} : { protocol, port: String(port) });
+  const outcome = await submit({}, { fetch: (target, asked) => keptConnections(elsewhere(target), asked) });
   await new Promise((resolve) => server.close(resolve));
   return outcome;
 };

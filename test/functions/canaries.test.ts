@@ -11,6 +11,7 @@ import type { SweepDeps } from '../../functions/acts/sweep.ts';
 import { callbackKeys } from '../../functions/adapters/callback-keys.ts';
 import { eventBus } from '../../functions/adapters/event-bus.ts';
 import { attributesOf, jobKey } from '../../functions/adapters/job-items.ts';
+import { type Fetch, keptConnections } from '../../functions/adapters/leia-connection.ts';
 import { leiaForKey } from '../../functions/adapters/leia-for-key.ts';
 import { submissionsQueue } from '../../functions/adapters/submissions-queue.ts';
 import { type CallbackRecord, deliverOne } from '../../functions/deliver-callback.ts';
@@ -102,10 +103,10 @@ let chain = '';
 let document = '';
 
 /** LEIA's token and key go over this wire. */
-const listeningFetch: typeof fetch = (input, init) => {
-  const token = new Headers(init?.headers).get('token');
+const listeningFetch: Fetch = (target, asked) => {
+  const { token } = asked.headers;
   if (token) secrets.set(token, 'a token of LEIA');
-  return fetch(input, init);
+  return keptConnections(target, asked);
 };
 
 const adapters = (memory: SweepDeps): Partial<SweepDeps> => {

@@ -1,4 +1,5 @@
 // Between the bundle's functions and LEIA: what each request meets on its way there and back.
+import { Unreached } from '../../../functions/adapters/leia-connection.ts';
 import type { FaultKind, Faults } from '../faults.ts';
 import type { Chance } from '../kernel/chance.ts';
 import type { Container } from '../kernel/lambda.ts';
@@ -147,10 +148,6 @@ const problem = (status: number): Response =>
     headers: { 'content-type': 'application/problem+json', ...(status === 429 ? { 'retry-after': '3' } : {}) },
   });
 
-/** As Node's `fetch` fails. */
-const connectionRefused = (): Error =>
-  new TypeError('fetch failed', {
-    cause: Object.assign(new Error('refused'), { code: 'ECONNREFUSED', syscall: 'connect' }),
-  });
-const connectionCut = (): Error =>
-  new TypeError('fetch failed', { cause: Object.assign(new Error('other side closed'), { code: 'UND_ERR_SOCKET' }) });
+/** As connections fail. */
+const connectionRefused = (): Error => new Unreached(Object.assign(new Error('refused'), { code: 'ECONNREFUSED' }));
+const connectionCut = (): Error => Object.assign(new Error('socket hang up'), { code: 'ECONNRESET' });
