@@ -51,26 +51,34 @@ const absent = Object.fromEntries(Object.keys(JobRecord.shape).map((key) => [key
  * META's attributes for a record, those it must not have as undefined; a result that lies elsewhere is left out.
  * The record is checked before it is written: one that could not be read again would be lost.
  */
-export const attributesOf = (job: JobRecord, shards: number): Record<string, unknown> =>
-  metaOf(JobRecord.parse(job), shards);
+export const attributesOf = (job: JobRecord, shards: number): Record<string, unknown> => ({
+  ...recordAttributes(JobRecord.parse(job)),
+  ...indexKeys(job, shards),
+});
 
-/** What a change changes of META's attributes; undefined: goes. */
+/**
+ * What a change writes of META's attributes; undefined: goes. The keys of the indexes always: those that are there may be
+ * of an older version's rules, which show only `before`.
+ */
 export const changedAttributes = (before: JobRecord, after: JobRecord, shards: number): Record<string, unknown> => {
-  const present = metaOf(before, shards);
-  const changed = Object.entries(attributesOf(after, shards)).filter(
-    ([name, value]) => !isDeepStrictEqual(value, present[name]),
-  );
-  return Object.fromEntries(changed);
+  const present = recordAttributes(before);
+  const next = Object.entries(recordAttributes(JobRecord.parse(after)));
+  const changed = next.filter(([name, value]) => !isDeepStrictEqual(value, present[name]));
+  return { ...Object.fromEntries(changed), ...indexKeys(after, shards) };
 };
 
-const metaOf = (job: JobRecord, shards: number): Record<string, unknown> => {
+const recordAttributes = (job: JobRecord): Record<string, unknown> => ({
+  ...absent,
+  ...wellFormed(job),
+  ...(job.result_at === undefined ? {} : { result: undefined }),
+});
+
+/** Where the job is in the table's indexes; undefined where it is in none. */
+const indexKeys = (job: JobRecord, shards: number): Record<string, string | undefined> => {
   const lane = laneOf(job);
   const listed = job.refusal === undefined;
   const indexed = `${job.submitter_id}#${shardOf(job.id, shards)}`;
   return {
-    ...absent,
-    ...wellFormed(job),
-    ...(job.result_at === undefined ? {} : { result: undefined }),
     in_flight_pk: lane && indexed,
     in_flight_sk: lane && `${lane.lane}#${lane.at}#${job.id}`,
     by_application_pk: listed ? indexed : undefined,

@@ -67,7 +67,13 @@ describe('the item of a job', () => {
       fc.property(anyJob, anyJob, (before, after) => {
         const changed = changedAttributes(before, after, 4);
         expect(kept({ ...attributesOf(before, 4), ...changed })).toEqual(kept(attributesOf(after, 4)));
-        expect(changedAttributes(after, after, 4)).toEqual({});
+        // Keys of indexes may be there as an older version wrote them.
+        expect(Object.keys(changedAttributes(after, after, 4)).toSorted()).toEqual([
+          'by_application_pk',
+          'by_application_sk',
+          'in_flight_pk',
+          'in_flight_sk',
+        ]);
       }),
     );
   });
