@@ -6,7 +6,7 @@ import { always, chainsOn, classify, rule, transform } from '../support/chains.t
 import { atLeia, awaitStatus, eventually, type Ground, sweepUntil } from '../support/ground.ts';
 
 /** Long enough for LEIA to have a child before, also on a busy machine. */
-const stepSeconds = 6;
+const stepSeconds = 10;
 
 export const chainAccidentJourneys = (ground: () => Ground): void => {
   const { ready, submit, classified, conditional, childrenOf, boundChildOf, resultOf } = chainsOn(ground);
