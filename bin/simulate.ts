@@ -3,12 +3,13 @@
 //   npm run simulate -- --seeds 10 --seed 500   ten seeds from 500 on
 //   npm run simulate -- --seed 17 --trace       one run, with everything that happens in it
 //   npm run simulate -- --mutants               which seeds find each of the mistakes that can be planted
+//   npm run simulate -- --mutants --record      likewise, and npm test replays these from then on
 
 import process from 'node:process';
 import { parseArgs } from 'node:util';
 import * as z from 'zod';
 import { faultKinds } from '../test/simulation/faults.ts';
-import { names, search } from '../test/simulation/mutants/search.ts';
+import { names, record, search } from '../test/simulation/mutants/search.ts';
 import { type Runner, reportOf, runner, type Summary, simulate } from '../test/simulation/runner.ts';
 import type { Order } from '../test/simulation/worker.ts';
 
@@ -19,6 +20,7 @@ const Options = z.object({
   trace: z.boolean().default(false),
   mutants: z.boolean().default(false),
   mutant: z.string().optional(),
+  record: z.boolean().default(false),
 });
 
 const progressOf = (count: number): ((summary: Summary) => void) => {
@@ -64,18 +66,16 @@ const runOne = async (threads: Runner, order: Order, trace: boolean): Promise<bo
   return isRight;
 };
 
-/** True when each was found. */
-const searchMutants = async (threads: Runner, wanted: string[], most: number): Promise<boolean> => {
+/** The seeds that find each of these mistakes. */
+const searchMutants = async (threads: Runner, wanted: string[], most: number): Promise<Record<string, number[]>> => {
   const seeds: Record<string, number[]> = {};
   for (const name of wanted) {
-    const found = await search(threads, name, most);
-    const isFound = found.seeds.length > 0;
-    const said = isFound ? `seeds ${found.seeds}: ${found.violation}` : `not found in ${found.tried} runs`;
-    console.log(`${isFound ? '✔' : '✖'} ${name}: ${said}`);
-    seeds[name] = found.seeds;
+    const { seeds: found, tried, violation } = await search(threads, name, most);
+    const told = `by ${found.length} of ${tried} seeds (${found}): ${violation}`;
+    console.log(found.length > 0 ? `✔ ${name} found ${told}` : `✖ ${name} not found in ${tried} runs`);
+    seeds[name] = found;
   }
-  console.log(`\nFor test/simulation/mutants/seeds.json:\n${JSON.stringify(seeds)}`);
-  return Object.values(seeds).every(({ length }) => length > 0);
+  return seeds;
 };
 
 const { values } = parseArgs({
@@ -85,12 +85,17 @@ const { values } = parseArgs({
     trace: { type: 'boolean' },
     mutants: { type: 'boolean' },
     mutant: { type: 'string' },
+    record: { type: 'boolean' },
   },
 });
-const { seed, seeds, trace, mutants, mutant } = Options.parse(values);
+const { seed, seeds, trace, mutants, mutant, record: toBeRecorded } = Options.parse(values);
 const threads = runner();
-const act = (): Promise<boolean> => {
-  if (mutants) return searchMutants(threads, mutant === undefined ? names : [mutant], seeds ?? 1000);
+const act = async (): Promise<boolean> => {
+  if (mutants) {
+    const found = await searchMutants(threads, mutant === undefined ? names : [mutant], seeds ?? 1000);
+    if (toBeRecorded) record(found);
+    return Object.values(found).every(({ length }) => length > 0);
+  }
   if (seed === undefined || seeds !== undefined) return runMany(threads, seed ?? 1, seeds ?? 1000);
   return runOne(threads, { seed, traced: true, ...(mutant === undefined ? {} : { mutant }) }, trace);
 };

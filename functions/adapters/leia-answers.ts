@@ -69,10 +69,10 @@ export const strangeReply = (reply: Reply): { cause: string; retryAfterSeconds?:
   };
 };
 
-/** Seconds of a Retry-After header in either of its forms; a date counts from LEIA's own clock if it shows it. */
+/** Seconds of a Retry-After header in either of its forms; a date counts from LEIA's own clock, which its replies show. */
 export const retryAfterOf = (reply: Reply): number | undefined => {
   const text = reply.headers.get('retry-after')?.trim() ?? '';
-  const clock = Date.parse(reply.headers.get('date') ?? '') || Date.now();
+  const clock = Date.parse(reply.headers.get('date') ?? '');
   const seconds = /^\d+$/.test(text) ? Number(text) : Math.ceil((Date.parse(text) - clock) / 1000);
   return Number.isNaN(seconds) ? undefined : Math.min(Math.max(seconds, 0), longestRetryAfterSeconds);
 };

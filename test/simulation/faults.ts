@@ -36,6 +36,8 @@ const usual = {
   'job-vanished': 1,
   /** LEIA says 404 to a job for some seconds. */
   'job-hidden': 2,
+  /** Per run: LEIA's jobs show no callback URLs. */
+  'callback-urls-hidden': 0.5,
   'callback-lost': 0.25,
   'callback-twice': 0.2,
   'callback-late': 0.2,
@@ -81,6 +83,8 @@ const CALM = 10;
 export const faultsOf = (chance: Chance): Faults => {
   const calm = chance.below(CALM) === 0;
   const on = new Map<FaultKind, number>();
+  const own = new Map(faultKinds.map((kind) => [kind, chance.of(kind)]));
+  const ofKind = (kind: FaultKind): Chance => own.get(kind) ?? chance;
   for (const kind of faultKinds) {
     const isOn = chance.below(2) === 0;
     const strength = chance.pick([0.5, 1, 1, 2]);
@@ -93,12 +97,12 @@ export const faultsOf = (chance: Chance): Faults => {
   };
   return {
     strikes: (kind) => {
-      const struck = !over && chance.happens(Math.min(1, on.get(kind) ?? 0));
+      const struck = !over && ofKind(kind).happens(Math.min(1, on.get(kind) ?? 0));
       if (struck) met(kind);
       return struck;
     },
     isOn: (kind) => on.has(kind),
-    times: (kind) => chance.between(0, Math.ceil(on.get(kind) ?? 0)),
+    times: (kind) => ofKind(kind).between(0, Math.ceil(on.get(kind) ?? 0)),
     met,
     stop: () => {
       over = true;

@@ -5,8 +5,9 @@ import { isFinished } from '../../functions/jobs/job.ts';
 import type { Images } from '../support/memory-mirror.ts';
 import { accidents } from './accidents.ts';
 import { checkRun } from './checks/check-run.ts';
+import { BUNDLE_URL } from './cloud/dependencies.ts';
 import { gatewayOf } from './cloud/gateway.ts';
-import { BUNDLE_URL, type Ground, groundOf } from './cloud/ground.ts';
+import { type Ground, groundOf } from './cloud/ground.ts';
 import type { SecretValue } from './cloud/secrets.ts';
 import { sweepIntervalSeconds } from './cloud/settings.ts';
 import { type FaultKind, type Faults, faultsOf } from './faults.ts';
@@ -51,22 +52,37 @@ export type RunResult = {
   trace: string[];
 };
 
-export type RunOptions = { definition: string; traced?: boolean };
+export type RunOptions = {
+  definition: string;
+  traced?: boolean;
+  /** What has asked the machine for time, chance or timers since the last look. */
+  escaped?: () => string[];
+};
 
-export const run = async (seed: number, { definition, traced = false }: RunOptions): Promise<RunResult> => {
+export const run = async (
+  seed: number,
+  { definition, traced = false, escaped = () => [] }: RunOptions,
+): Promise<RunResult> => {
+  escaped();
   const stage = setStage(seed, { definition, traced });
-  const { scheduler, faults, ground, network, ledger } = stage;
+  const { scheduler, chance, faults, ground, network, ledger } = stage;
   startPrograms(stage);
-  startStrangers(stage);
-  startHasty(stage);
-  accidents(stage);
+  startStrangers({ ...stage, chance: chance.of('strangers') });
+  startHasty({ ...stage, chance: chance.of('hasty') });
+  accidents({ ...stage, chance: chance.of('accidents') });
   await scheduler.run(stage.until);
   scheduler.note(() => 'FAULTS STOP');
   faults.stop();
   network.weather.state = 'up';
   network.hidden.clear();
   await sweepUntilAtRest(stage);
-  const violations = [...new Set([...ledger.violations, ...(await checkRun(stage))])];
+  const violations = [
+    ...new Set([
+      ...ledger.violations,
+      ...(await checkRun(stage)),
+      ...escaped().map((what) => `not of the seed: ${what}`),
+    ]),
+  ];
   return {
     seed,
     violations,
@@ -80,20 +96,39 @@ export const run = async (seed: number, { definition, traced = false }: RunOptio
 
 const ACTIVE_MINUTES = [6, 10, 15] as const;
 
-const setStage = (seed: number, { definition, traced }: Required<RunOptions>): Stage => {
+const setStage = (seed: number, { definition, traced }: { definition: string; traced: boolean }): Stage => {
   const chance = chanceOf(seed);
-  const scheduler = schedulerOf(chance, { traced });
-  const faults = faultsOf(chance);
+  const scheduler = schedulerOf(chance.of('ties'), { traced });
+  const faults = faultsOf(chance.of('faults'));
   const secret: SecretValue = {
     applications: applications.map(({ api_key }) => ({ api_key: `our-${api_key}`, leia_api_key: api_key })),
     callback_secrets: { current: 'the first secret of callbacks' },
   };
   const skew = faults.isOn('clock-skew') ? chance.between(-120_000, 120_000) : 0;
   const ledger = ledgerOf();
-  const callBack = callbacksOf({ scheduler, chance, faults, ledger, http: (request) => gateway(request) });
-  const leia = simulatedLeia({ scheduler, chance, skew, callBack });
-  const network = leiaNetwork({ scheduler, chance, faults, leia });
-  const ground = groundOf({ scheduler, chance, faults, network, secret: () => secret, definition });
+  const callBack = callbacksOf({
+    scheduler,
+    chance: chance.of('callbacks'),
+    faults,
+    ledger,
+    http: (request) => gateway(request),
+  });
+  const leia = simulatedLeia({
+    scheduler,
+    chance: chance.of('LEIA'),
+    skew,
+    hidesCallbackUrls: faults.strikes('callback-urls-hidden'),
+    callBack,
+  });
+  const network = leiaNetwork({ scheduler, chance: chance.of('network'), faults, leia });
+  const ground = groundOf({
+    scheduler,
+    chance: chance.of('ground'),
+    faults,
+    network,
+    secret: () => secret,
+    definition,
+  });
   const gateway = gatewayOf(ground);
   const history: Change[] = [];
   ground.mirror.changes((images) => history.push({ ...images, at: scheduler.now() }));
@@ -122,16 +157,20 @@ const setStage = (seed: number, { definition, traced }: Required<RunOptions>): S
 
 const startPrograms = (stage: Stage): void => {
   const { chance, secret, ground, leia } = stage;
-  for (const [nth, { id }] of applications.entries()) {
+  const [owner] = applications;
+  for (const [nth, { id, application_type }] of applications.entries()) {
     if (nth > 0 && chance.happens(0.6)) continue;
-    const count = chance.between(1, 2);
+    const isAdmin = application_type === 'admin';
+    const count = isAdmin ? 1 : chance.between(1, 2);
     for (let program = 0; program < count; program += 1) {
       void runProgram({
         ...stage,
         name: `client ${nth}.${program}`,
+        chance: chance.of(`client ${nth}.${program}`),
         apiKey: secret.applications[nth]?.api_key ?? '',
         application: id,
-        documents: leia.documents.get(id)?.slice(0, -1) ?? [],
+        documents: leia.documents.get(isAdmin ? (owner?.id ?? '') : id)?.slice(0, -1) ?? [],
+        under: isAdmin ? { submissions: `/admin/${owner?.id}`, jobs: `/admin/${id}` } : { submissions: '', jobs: '' },
         http: gatewayOf(ground),
       });
     }

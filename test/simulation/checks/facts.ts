@@ -21,6 +21,10 @@ export type Facts = Stage & {
 export const ourIdIn = (callbackUrl: string | null): string | undefined =>
   /^https:\/\/bundle\.test\/callbacks\/([0-9a-f]{24})\//.exec(callbackUrl ?? '')?.[1];
 
+/** Where LEIA shows no callback URL, nothing tells what a submission made that reached it after its sender had given up. */
+export const isUntold = ({ leia, network }: Pick<Facts, 'leia' | 'network'>, leiaId: string): boolean =>
+  leia.hidesCallbackUrls && network.lateJobs.has(leiaId);
+
 export const factsOf = async (stage: Stage): Promise<Facts> => {
   const { ground, leia } = stage;
   const jobs = ground.mirror.snapshot().jobs.filter(({ refusal }) => refusal === undefined);

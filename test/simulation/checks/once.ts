@@ -1,7 +1,7 @@
 // Promise 2: at most one LEIA job of a submission counts or runs on; what follows from an ending happens, once.
 import { isFinished, type JobRecord } from '../../../functions/jobs/job.ts';
 import { isFinished as hasEnded, type Job } from '../../leia/rules/model.ts';
-import type { Facts } from './facts.ts';
+import { type Facts, isUntold } from './facts.ts';
 
 export const checkOnce = (facts: Facts): string[] => [
   ...checkDuplicates(facts),
@@ -12,14 +12,11 @@ export const checkOnce = (facts: Facts): string[] => [
 const checkDuplicates = (facts: Facts): string[] =>
   [...facts.atLeia].flatMap(([id, jobs]) => {
     const job = facts.byId.get(id);
-    const running = jobs.filter(
-      (one) => one.id !== job?.leia_id && !hasEnded(one.status) && !facts.hasVanished(one.id),
-    );
+    const others = jobs.filter((one) => one.id !== job?.leia_id && !isUntold(facts, one.id));
+    const running = others.filter((one) => !hasEnded(one.status) && !facts.hasVanished(one.id));
     return [
       ...running.map((one) => `LEIA's job ${one.id} for ${id} does not count, and is ${one.status} for ever`),
-      ...jobs
-        .filter((one) => one.id !== job?.leia_id && ranLong(one))
-        .map((one) => `LEIA's job ${one.id} for ${id} does not count, and ran to its end`),
+      ...others.filter(ranLong).map((one) => `LEIA's job ${one.id} for ${id} does not count, and ran to its end`),
       ...(isExcused(facts, jobs)
         ? []
         : checkNeedless(

@@ -1,7 +1,7 @@
 // Promise 1 and 3: every job has ended, and says what its LEIA job says; one job, one record.
 import { isFinished, type JobRecord, rank } from '../../../functions/jobs/job.ts';
 import { instant } from '../../leia/rules/dates.ts';
-import { type Facts, ourIdIn } from './facts.ts';
+import { type Facts, isUntold, ourIdIn } from './facts.ts';
 
 export const checkTruth = (facts: Facts): string[] => [
   ...facts.jobs.flatMap((job) =>
@@ -51,6 +51,8 @@ const checkEnding = (facts: Facts, job: JobRecord): string[] => {
   const truth = facts.truthOf(job);
   if (job.leia_id !== undefined && !truth) return [`job ${job.id} is bound to a job that LEIA never had`];
   if (!truth) return checkUnsent(facts, job);
+  if (job.id !== truth.id && ourIdIn(truth.callback_url) !== job.id)
+    return [`job ${job.id} is bound to LEIA's job ${truth.id}, which it did not make`];
   const { status, http_code, result_type } = truth;
   const isAbsent = job.status === 'FAILED' && job.reason?.startsWith('LEIA does not know this job any more');
   if (isAbsent && facts.hasVanished(truth.id)) return [];
@@ -94,11 +96,14 @@ const mayBeCancelled = ({ ledger, byId }: Facts, job: JobRecord): boolean =>
   ledger.cancelled.has(job.id) || (job.parent_job_id !== null && byId.get(job.parent_job_id)?.status !== 'PROCESSED');
 
 /** A job that was started directly at LEIA is in the mirror under LEIA's id; none of ours is, as if it were such a one. */
-const checkAdopted = ({ leia, byId, hasVanished }: Facts): string[] =>
-  [...leia.all.values()].flatMap(({ id, callback_url }) => {
+const checkAdopted = (facts: Facts): string[] => {
+  const { leia, byId, hasVanished } = facts;
+  return [...leia.all.values()].flatMap(({ id, callback_url }) => {
     const isOurs = ourIdIn(callback_url) !== undefined;
+    if (isUntold(facts, id)) return [];
     if (isOurs && byId.has(id)) return [`LEIA's job ${id} is ours, and was adopted as a stranger`];
     return isOurs || byId.has(id) || hasVanished(id)
       ? []
       : [`job ${id}, started at LEIA directly, is not in the mirror`];
   });
+};

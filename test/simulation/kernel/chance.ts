@@ -1,4 +1,5 @@
 // All chance of a run comes from its seed.
+import { createHash } from 'node:crypto';
 import { uniformInt } from 'pure-rand/distribution/uniformInt';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 
@@ -12,12 +13,14 @@ export type Chance = {
   pick<T>(items: readonly [T, ...T[]]): T;
   hex(digits: number): string;
   bytes(count: number): Uint8Array;
+  /** Chance of its own for one part of a run, which does not change when other parts draw more or less than before. */
+  of(part: string): Chance;
 };
 
 const FINE = 1_000_000;
 
-export const chanceOf = (seed: number): Chance => {
-  const generator = xoroshiro128plus(seed);
+export const chanceOf = (seed: number, part = ''): Chance => {
+  const generator = xoroshiro128plus(part === '' ? seed : seedOf(seed, part));
   const between = (low: number, high: number): number => uniformInt(generator, low, high);
   const below = (limit: number): number => between(0, limit - 1);
   return {
@@ -28,5 +31,10 @@ export const chanceOf = (seed: number): Chance => {
     pick: (items) => items[below(items.length)] ?? items[0],
     hex: (digits) => Array.from({ length: digits }, () => below(16).toString(16)).join(''),
     bytes: (count) => Uint8Array.from({ length: count }, () => below(256)),
+    of: (name) => chanceOf(seed, `${part}/${name}`),
   };
 };
+
+/** A whole number of 32 bits. */
+const seedOf = (seed: number, part: string): number =>
+  createHash('sha256').update(`${seed}${part}`).digest().readInt32BE();

@@ -1,5 +1,6 @@
 // Time and order of a run: one event after the other, each at its instant, ties broken by chance. Between two events
 // everything that can go on without one has gone on: whatever waits, waits for an event.
+import { setImmediate as nextTurn } from 'node:timers';
 import type { Chance } from './chance.ts';
 
 export type Cancel = () => void;
@@ -89,9 +90,6 @@ export const scheduler = (chance: Chance, { traced }: { traced: boolean }): Sche
     trace: () => lines,
   };
 };
-
-/** Taken before anybody could replace it. */
-const { setImmediate: nextTurn } = globalThis;
 
 /** Whoever can go on by itself does so in microtasks; by the next turn of Node's event loop all have. */
 const quiet = (): Promise<void> => new Promise((resolve) => nextTurn(resolve));

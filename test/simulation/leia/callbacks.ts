@@ -1,7 +1,7 @@
 // LEIA's callbacks on their way to the bundle.
 import type { Callback } from '../../leia/rules/callbacks.ts';
+import { BUNDLE_URL } from '../cloud/dependencies.ts';
 import type { HttpReply, HttpRequest } from '../cloud/gateway.ts';
-import { BUNDLE_URL } from '../cloud/ground.ts';
 import type { Faults } from '../faults.ts';
 import type { Chance } from '../kernel/chance.ts';
 import type { Scheduler } from '../kernel/scheduler.ts';

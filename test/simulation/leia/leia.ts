@@ -1,6 +1,6 @@
 // LEIA in a run: the local LEIA's own endpoints and rules, without a network. Its clock is the run's, a little off.
 import type { HttpBindings } from '@hono/node-server';
-import { developer, secondDeveloper } from '../../leia/applications.ts';
+import { admin, developer, secondDeveloper } from '../../leia/applications.ts';
 import { leiaApi } from '../../leia/http/app.ts';
 import { type Callback, settleCallback, takeDueCallbacks } from '../../leia/rules/callbacks.ts';
 import { addDocument } from '../../leia/rules/documents.ts';
@@ -22,6 +22,8 @@ export type SimulatedLeia = {
   now(): number;
   /** How far its clock is off, in milliseconds. */
   skew: number;
+  /** Its jobs show no callback URLs. */
+  hidesCallbackUrls: boolean;
   /** Processes a request, now. */
   serve(request: Request): Promise<LeiaReply>;
   /** Brings it up to its clock, and sees to it that this happens again in time. */
@@ -32,7 +34,11 @@ export type SimulatedLeia = {
   all: Map<string, Job>;
 };
 
-export const applications = [developer, secondDeveloper];
+/** An admin submits for the first of the others. */
+export const applications = [developer, secondDeveloper, admin];
+
+/** Of documents that models are trained with. */
+export const trainingTag = 'training';
 
 export const models = { classifier: '5d52858cb4608e10db98ea1f', extractor: '5d52858cb4608e10db98ea20' };
 
@@ -57,11 +63,13 @@ export type LeiaParts = {
   chance: Chance;
   /** How far its clock is off, in milliseconds. */
   skew: number;
+  /** Its jobs show none (D2). */
+  hidesCallbackUrls: boolean;
   /** Sends a callback and tells how that ended. */
   callBack: (callback: Callback) => Promise<number | 'unreachable'>;
 };
 
-export const simulatedLeia = ({ scheduler, chance, skew, callBack }: LeiaParts): SimulatedLeia => {
+export const simulatedLeia = ({ scheduler, chance, skew, hidesCallbackUrls, callBack }: LeiaParts): SimulatedLeia => {
   const now = (): number => scheduler.now() + skew;
   const inputs: Inputs = new Map();
   const ids = idsFrom(now);
@@ -73,6 +81,7 @@ export const simulatedLeia = ({ scheduler, chance, skew, callBack }: LeiaParts):
     applications,
     models: [model(models.classifier, 'classification'), model(models.extractor, 'key_value_extraction')],
   });
+  world.switches.echoCallbackUrl = !hidesCallbackUrls;
   const tokens = new Map<string, string>();
   const clock = { now, held: () => false, hold: () => {}, step: () => {}, release: () => {} };
   const api = leiaApi({ world, clock, tokens, newToken: () => chance.hex(32) });
@@ -103,7 +112,7 @@ export const simulatedLeia = ({ scheduler, chance, skew, callBack }: LeiaParts):
         const upload = {
           filename: `document ${nth}.pdf`,
           ttlSeconds: undefined,
-          tags: [],
+          tags: nth === 0 ? [trainingTag] : [],
           content: Buffer.from('PDF'),
         };
         return addDocument(world, application, upload).id;
@@ -118,6 +127,7 @@ export const simulatedLeia = ({ scheduler, chance, skew, callBack }: LeiaParts):
     inputs,
     now,
     skew,
+    hidesCallbackUrls,
     wake,
     ended,
     all,

@@ -31,7 +31,11 @@ const outcomeOf = ({ job: { work }, inputs }: Task, chance: Chance): Outcome => 
   if (chance.happens(0.12))
     return { ended: 'failure', reason: 'The document could not be read', http_code: chance.pick([400, 500]) };
   if (work.kind === 'transform') return transformed(work.output_type, inputs);
-  if (work.kind === 'train') throw new Error('nobody trains here');
+  if (work.kind === 'train') {
+    const name = work.model_name ?? work.documents_tag;
+    const model = { name, short_name: name, description: '', model_type: 'classification' as const, examples: [] };
+    return { ended: 'model', model };
+  }
   const one = work.classify
     ? { category: chance.pick(categories), accuracy: chance.pick([0.5, 0.9, 1]), score: 1 }
     : // Some results are too large for the job's own item.

@@ -167,4 +167,10 @@ export const mutants: Record<string, Mutant> = {
     from: "record.stage === 'claimed' && (record.claimed_until ?? '') <= instant(now)",
     to: 'false',
   },
+  'child-of-an-ended-chain': {
+    what: 'an entry becomes a job although its chain has ended meanwhile',
+    file: 'test/support/memory-mirror.ts',
+    from: "if (!parent || isFinished(parent)) return 'over';",
+    to: "if (!parent) return 'over';",
+  },
 };

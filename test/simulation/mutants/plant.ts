@@ -2,10 +2,12 @@
 // in them knows of it. A mistake whose words are not there any more is an error: it has to be planted anew.
 import { registerHooks } from 'node:module';
 import type { run } from '../run.ts';
+import { escapes } from './escapes.ts';
 import { mutants } from './mutants.ts';
 
 type Simulation = { run: typeof run };
 
+const planted = { ...mutants, ...escapes };
 const root = new URL('../../../', import.meta.url).href;
 const isOurs = (url: string): boolean => url.startsWith(root) && !url.includes('/node_modules/');
 const mutantOf = (url: string | undefined): string | null =>
@@ -16,12 +18,12 @@ registerHooks({
     const resolved = next(specifier, context);
     const mutant = mutantOf(context.parentURL);
     if (mutant === null || !isOurs(resolved.url) || mutantOf(resolved.url) !== null) return resolved;
-    return { ...resolved, url: `${resolved.url}?mutant=${mutant}` };
+    return { ...resolved, url: `${resolved.url}?mutant=${encodeURIComponent(mutant)}` };
   },
   load: (url, context, next) => {
     const loaded = next(url, context);
     const mutant = mutantOf(url);
-    const change = mutant === null ? undefined : mutants[mutant];
+    const change = mutant === null ? undefined : planted[mutant];
     if (!change || !url.startsWith(`${root}${change.file}?`)) return loaded;
     return { ...loaded, source: changed(String(loaded.source), change) };
   },
@@ -40,7 +42,9 @@ export const bundleWith = (mutant: string | undefined): Promise<Simulation> => {
   const known = loaded.get(mutant);
   if (known !== undefined) return known;
   const url = new URL('../run.ts', import.meta.url).href;
-  const simulation: Promise<Simulation> = import(mutant === undefined ? url : `${url}?mutant=${mutant}`);
+  const simulation: Promise<Simulation> = import(
+    mutant === undefined ? url : `${url}?mutant=${encodeURIComponent(mutant)}`
+  );
   loaded.set(mutant, simulation);
   return simulation;
 };

@@ -13,6 +13,8 @@ export type Program = {
   apiKey: string;
   application: string;
   documents: string[];
+  /** Before the paths of submissions, and of jobs; empty unless it is an admin's (contract §2.1). */
+  under: { submissions: string; jobs: string };
   scheduler: Scheduler;
   chance: Chance;
   faults: Faults;
@@ -37,7 +39,7 @@ export const runProgram = async (program: Program): Promise<void> => {
       chance.happens(0.5) ? chance.between(10, 3000) : chance.between(1000, 120_000),
       `${program.name} goes on`,
     );
-    void followOne(program, session);
+    void followOne({ ...program, chance: chance.of(`job ${nth}`) }, session);
   }
 };
 
@@ -112,7 +114,7 @@ const submit = async (program: Program, session: Session, asked: Asked): Promise
   while (scheduler.now() < until) {
     const reply = await askAs(program, session, {
       method: 'POST',
-      path: asked.path,
+      path: program.under.submissions + asked.path,
       headers,
       body: JSON.stringify(asked.body),
     });
@@ -136,13 +138,13 @@ const jobIn = (reply: HttpReply): { id: string; status: Status } => {
 
 const start = async ({ ...program }: Program, session: Session, id: string): Promise<void> => {
   const before = program.ledger.furthest(id);
-  const reply = await askAs(program, session, { method: 'POST', path: `/job/${id}/start` });
+  const reply = await askAs(program, session, { method: 'POST', path: `${program.under.jobs}/job/${id}/start` });
   if (reply?.status === 200) program.ledger.saw(id, jobIn(reply).status, before);
 };
 
 const cancel = async (program: Program, session: Session, asked: Asked, id: string): Promise<void> => {
   program.ledger.cancelled.add(id);
-  const reply = await askAs(program, session, { method: 'DELETE', path: `/job/${id}` });
+  const reply = await askAs(program, session, { method: 'DELETE', path: `${program.under.jobs}/job/${id}` });
   if (reply?.status === 204) asked.cancelledAt = program.scheduler.now();
 };
 
@@ -151,7 +153,7 @@ const ANEW = 0;
 
 /** By one of the ways there are. */
 const look = async (program: Program, session: Session, id: string, way = program.chance.below(10)): Promise<void> => {
-  const { ledger, application } = program;
+  const { ledger, application, under } = program;
   const headers: Record<string, string> = way === ANEW ? { 'cache-control': 'no-cache' } : {};
   if (way === ANEW) ledger.asksLeia();
   if (way === 1) return lookAtList(program, session);
@@ -159,7 +161,7 @@ const look = async (program: Program, session: Session, id: string, way = progra
   const ids = [...new Set([id, ...others])];
   const before = new Map(ids.map((one) => [one, ledger.furthest(one)]));
   const path = way <= 3 && way > 1 ? `/job/${ids.join(',')}/status` : `/job/${id}`;
-  const reply = await askAs(program, session, { method: 'GET', path, headers });
+  const reply = await askAs(program, session, { method: 'GET', path: under.jobs + path, headers });
   if (reply?.status === 404) ledger.violations.push(`a client asked for job ${id} and heard 404`);
   if (reply?.status !== 200) return;
   const statuses = path.endsWith('/status') ? JSON.parse(reply.body) : { [id]: jobIn(reply).status };

@@ -6,7 +6,7 @@ export type Asked = {
   /** Its callback URL names it. */
   name: string;
   application: string;
-  kind: 'transform' | 'apply' | 'conditional';
+  kind: 'transform' | 'apply' | 'train' | 'conditional';
   documents: string[];
   /** Our id of the job that it comes after. */
   after?: string;

@@ -1,6 +1,6 @@
 // What clients ask for, by chance: jobs of all kinds, behind each other, blocked, with keys or without.
 import type { Chance } from '../kernel/chance.ts';
-import { models } from '../leia/leia.ts';
+import { models, trainingTag } from '../leia/leia.ts';
 import type { Asked, Entry, Ledger, Rule } from './ledger.ts';
 
 const NOWHERE = 'ffffffffffffffffffffffff';
@@ -21,8 +21,11 @@ export const newSubmission = (asking: Asking): Asked => {
     ...(after === undefined ? {} : { after }),
     ...(chance.happens(0.6) ? { key: `key of ${name}` } : {}),
   };
-  const asked =
-    after !== undefined && chance.happens(0.6) ? conditional(asking, { ...common, after }) : plain(asking, common);
+  const asked = chance.happens(0.05)
+    ? training(asking, common)
+    : after !== undefined && chance.happens(0.6)
+      ? conditional(asking, { ...common, after })
+      : plain(asking, common);
   ledger.asked.push(asked);
   return asked;
 };
@@ -39,26 +42,39 @@ const plain = (asking: Asking, common: Common): Asked => {
   const documents = chance.happens(0.04) ? [NOWHERE] : someDocuments(asking);
   const pageRange =
     common.after !== undefined && chance.happens(0.2) ? chance.pick(['0', '-1:', '0,1', '7']) : undefined;
+  const kind = chance.pick(['transform', 'transform', 'transform', 'apply', 'apply'] as const);
   const ids = documents.join(',');
-  const transform = chance.happens(0.55);
-  const path = transform
-    ? `/document/${ids}/transform/${chance.pick(['image', 'text'])}`
-    : `/model/${chance.pick([models.classifier, models.extractor])}/apply/${ids}`;
+  const path =
+    kind === 'transform'
+      ? `/document/${ids}/transform/${chance.pick(['image', 'text'])}`
+      : `/model/${chance.pick([models.classifier, models.extractor])}/apply/${ids}`;
   return {
     ...common,
-    kind: transform ? 'transform' : 'apply',
+    kind,
     documents,
     ...(pageRange === undefined ? {} : { pageRange }),
     path,
     body: {
       callback_url: common.name,
       block_processing: common.blocked,
-      ...(transform || !path.includes(models.classifier) ? {} : { format_type: 'classification' }),
+      ...(path.includes(`${models.classifier}/apply`) ? { format_type: 'classification' } : {}),
       ...(common.after === undefined ? {} : { execute_after_id: common.after }),
       ...(pageRange === undefined ? {} : { page_range: pageRange }),
     },
   };
 };
+
+const training = ({ chance }: Asking, common: Common): Asked => ({
+  ...common,
+  kind: 'train',
+  documents: [],
+  path: `/model/classifier/train/${chance.happens(0.1) ? 'nothing' : trainingTag}`,
+  body: {
+    callback_url: common.name,
+    block_processing: common.blocked,
+    ...(common.after === undefined ? {} : { execute_after_id: common.after }),
+  },
+});
 
 const conditional = (asking: Asking, common: Common & { after: string }): Asked => {
   const { chance } = asking;
