@@ -1,8 +1,9 @@
 // deliver-callback – the caller of a job that has ended is told, from the queue (D11).
 import { BatchProcessor, EventType, processPartialResponse } from '@aws-lambda-powertools/batch';
 import type { SQSHandler, SQSRecord } from 'aws-lambda';
-import { type DeliverDeps, type Delivery, deliverCallback } from './acts/deliver-callback.ts';
+import { type DeliverDeps, deliverCallback } from './acts/deliver-callback.ts';
 import { CallbackMessage, type PutOff } from './adapters/callbacks-queue.ts';
+import { waitAfter } from './jobs/callback.ts';
 import { wired } from './runtime/wired.ts';
 import { deliverDeps } from './runtime/wiring.ts';
 
@@ -18,19 +19,24 @@ export type CallbackRecord = Pick<SQSRecord, 'body' | 'receiptHandle'> & {
 /** @throws NotAcknowledged: the message stays on the queue, comes again when its time has come, and at last is set aside. */
 export const deliverOne = async (record: CallbackRecord, deps: DeliveryDeps): Promise<void> => {
   const { job_id } = CallbackMessage.parse(JSON.parse(record.body));
-  const delivery = await deliver(deps, job_id, Number(record.attributes.ApproximateReceiveCount));
+  const delivery = await deliver(deps, record, job_id);
   if (delivery.done) return;
   // After the last try it may be set aside at once.
   await deps.putOff(record.receiptHandle, delivery.againSeconds ?? 0);
   throw new NotAcknowledged();
 };
 
-/** A failure of ours is told here: what works off the batch keeps it to itself. */
-const deliver = async (deps: DeliveryDeps, id: string, receives: number): Promise<Delivery> => {
+/**
+ * A failure of ours is told here: what works off the batch keeps it to itself. To the queue it is as good as a try, so
+ * it waits like one: the table may be away for hours before the message is set aside.
+ */
+const deliver = async (deps: DeliveryDeps, { receiptHandle, attributes }: CallbackRecord, id: string) => {
+  const receives = Number(attributes.ApproximateReceiveCount);
   try {
     return await deliverCallback(deps, id, receives);
   } catch (error) {
     deps.fail('a callback could not be tried', error, { job_id: id });
+    if (receives < deps.callbackTimes.tries) await deps.putOff(receiptHandle, waitAfter(receives, deps.callbackTimes));
     throw error;
   }
 };

@@ -3,6 +3,8 @@ import { askerOf } from './acts/asker.ts';
 import type { Deps } from './acts/deps.ts';
 import { explanationOf, outcomeOf } from './acts/explain.ts';
 import { findJob } from './acts/find-job.ts';
+import type { AllowList } from './jobs/callback-address.ts';
+import { checkCallbackUrls, refusalOfRule } from './jobs/callback-target.ts';
 import { parseLeniently } from './jobs/conditional-request.ts';
 import { explainDryRun } from './jobs/explain.ts';
 import { idOf } from './jobs/inputs.ts';
@@ -16,6 +18,8 @@ import { explainDeps } from './runtime/wiring.ts';
 export type ExplainDeps = Pick<Deps, 'mirror' | 'access' | 'leiaForKey' | 'callbackKeys' | 'now' | 'count' | 'warn'> & {
   maxDocumentIds: number;
   maxChainEntries: number;
+  /** Where callbacks may go beside public addresses. */
+  allowedCallbacks: AllowList;
 };
 
 /** `GET /job/{job_id}/explain` and its admin twin. */
@@ -28,9 +32,25 @@ export const explain = async (request: CallerRequest, deps: ExplainDeps): Promis
 export const explainConditional = async (request: CallerRequest, deps: ExplainDeps): Promise<HttpReply> => {
   const { params, query, body } = request;
   const limits = { maxDocumentIds: deps.maxDocumentIds, maxEntries: deps.maxChainEntries };
-  const { request: conditional, malformed } = parseLeniently({ params, query, body, ...limits });
+  const { request: conditional, malformed } = withoutRefused(
+    parseLeniently({ params, query, body, ...limits }),
+    deps.allowedCallbacks,
+  );
   const trigger = await jobOf(request, deps, { field: 'execute_after_id', id: conditional.execute_after_id });
   return json(explainDryRun({ request: conditional, trigger, malformed, ...(await outcomeOf(deps, trigger)) }));
+};
+
+type Lenient = ReturnType<typeof parseLeniently>;
+
+/** A rule with a callback URL that we do not call is told of like one that makes no sense. */
+const withoutRefused = ({ request, malformed }: Lenient, allowed: AllowList): Lenient => {
+  checkCallbackUrls({ ...request, rules: [] }, allowed);
+  const refused = request.rules.flatMap((rule) => {
+    const error = refusalOfRule(rule, allowed);
+    return error ? [{ rule: rule.id, error }] : [];
+  });
+  const sound = request.rules.filter(({ id }) => !refused.some(({ rule }) => rule === id));
+  return { request: { ...request, rules: sound }, malformed: [...malformed, ...refused] };
 };
 
 const jobOf = async (

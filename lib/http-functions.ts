@@ -36,7 +36,7 @@ const abilities: Record<HttpFunction, readonly Ability[]> = {
   ],
   'control-job': [authenticate, keepJobs, keepApplications, askLeia, signCallbacks, answerJobs],
   'read-jobs': [authenticate, keepJobs, askLeia, signCallbacks, answerJobs, limitIds, discoverJobs, listJobs],
-  'explain-job': [authenticate, keepJobs, askLeia, signCallbacks, limitIds, limitEntries],
+  'explain-job': [authenticate, keepJobs, askLeia, signCallbacks, limitIds, limitEntries, judgeCallbacks],
   session: [authenticate, askLeia],
   'proxy-leia': [authenticate, askLeia],
   'receive-callback': [keepJobs, signCallbacks],

@@ -3,7 +3,7 @@ import { BadInput } from './bad-input.ts';
 import { type AllowList, refusalOf } from './callback-address.ts';
 import { textOf } from './inputs.ts';
 import { checkKey, isObject, type Json } from './json-body.ts';
-import type { StoredRequest } from './request.ts';
+import type { Rule, StoredRequest } from './request.ts';
 import { quoted } from './shorten.ts';
 
 export const callbackUrlOf = (field: string, value: string): string => {
@@ -21,11 +21,24 @@ export const callbackUrlOf = (field: string, value: string): string => {
 export const checkCallbackUrls = (request: StoredRequest, allowed: AllowList): void => {
   checkUrl('callback_url', request.callback_url, allowed);
   if (request.kind !== 'conditional') return;
-  for (const { id, jobs } of request.rules) {
-    for (const [index, { callback_url }] of jobs.entries()) {
-      checkUrl(`rules[${quoted(id)}].jobs[${index}].callback_url`, callback_url, allowed);
-    }
+  for (const rule of request.rules) checkRule(rule, allowed);
+};
+
+const checkRule = ({ id, jobs }: Rule, allowed: AllowList): void => {
+  for (const [index, { callback_url }] of jobs.entries()) {
+    checkUrl(`rules[${quoted(id)}].jobs[${index}].callback_url`, callback_url, allowed);
   }
+};
+
+/** Why a rule would be refused for the callback URL of an entry, for a dry run; undefined when it would not. */
+export const refusalOfRule = (rule: Rule, allowed: AllowList): BadInput | undefined => {
+  try {
+    checkRule(rule, allowed);
+  } catch (error) {
+    if (error instanceof BadInput) return error;
+    throw error;
+  }
+  return undefined;
 };
 
 const checkUrl = (field: string, text: string | undefined, allowed: AllowList): void => {

@@ -179,7 +179,7 @@ export const readDeps = () => {
   };
 };
 
-export const explainDeps = () => ({ ...callerDeps(), ...sizes() });
+export const explainDeps = () => ({ ...callerDeps(), ...sizes(), allowedCallbacks: allowed() });
 
 /** The tasks of a chain ask LEIA for nothing: what they record, others send. */
 export const chainDeps = () => ({

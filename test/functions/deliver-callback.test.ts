@@ -290,13 +290,25 @@ describe('the application’s default URL', () => {
 });
 
 describe('a failure of ours', () => {
-  it('leaves the message where it is, and is told without what is secret', async () => {
+  it('has the message wait as a try would, and is told without what is secret', async () => {
     stage.sign('not a webhook secret at all');
     await stage.record();
     await expect(deliver()).rejects.toThrow('webhook_secret');
     expect(stage.said.join()).toContain('a callback could not be tried');
     expect(stage.said.join()).not.toContain('not a webhook secret');
-    expect([stage.posts, stage.putOff, await stage.callback()]).toEqual([[], [], { state: 'asked', tries: 0 }]);
+    expect([stage.posts, await stage.callback()]).toEqual([[], { state: 'asked', tries: 0 }]);
+    await expect(deliver(2)).rejects.toThrow('webhook_secret');
+    expect(stage.putOff).toEqual([
+      ['receipt 1', 30],
+      ['receipt 2', 60],
+    ]);
+  });
+
+  it('that was the last receive leaves the message to be set aside', async () => {
+    stage.sign('not a webhook secret at all');
+    await stage.record();
+    await expect(deliver(3)).rejects.toThrow('webhook_secret');
+    expect(stage.putOff).toEqual([]);
   });
 
   it('is a message that names no job', async () => {

@@ -1,6 +1,7 @@
 // Why a job stands where it stands, down to the root cause, out of the mirror.
 import { describe, expect, it } from 'vitest';
 import { type ExplainDeps, explain, explainConditional } from '../../functions/explain-job.ts';
+import { allowListOf } from '../../functions/jobs/callback-address.ts';
 import { DryRun, Explanation } from '../../functions/jobs/explain.ts';
 import type { JobRecord } from '../../functions/jobs/job.ts';
 import type { Entry } from '../../functions/jobs/request.ts';
@@ -21,6 +22,7 @@ const depsOf = (mirror: MemoryMirror): ExplainDeps => ({
   warn: () => {},
   maxDocumentIds: 10,
   maxChainEntries: 10,
+  allowedCallbacks: allowListOf([]),
 });
 
 const requestOf = (params: Record<string, string>, body?: object): CallerRequest => ({
@@ -171,6 +173,16 @@ describe('a dry run', () => {
     });
     expect((await dry(mirror)).malformed).toEqual([{ rule: 'odd', error: expect.stringContaining('rules["odd"]') }]);
     expect(mirror.snapshot()).toEqual(before);
+  });
+
+  it('says of which rules a callback URL would be refused, and refuses one of the conditional job itself', async () => {
+    const { mirror } = await chainScene([]);
+    const inside = { jobs: [ocr, { ...ocr, callback_url: 'http://169.254.169.254/latest' }] };
+    const answer = await dry(mirror, { rules: { ...rules, inside }, callback_url: 'https://client.test/' });
+    expect(answer.malformed.map(({ rule }) => rule)).toEqual(['odd', 'inside']);
+    expect(answer.malformed[1]?.error).toContain('rules["inside"].jobs[1].callback_url');
+    expect(answer.rules.map(({ rule }) => rule)).toEqual(['invoice', 'letter']);
+    await expect(dry(mirror, { rules, callback_url: 'http://127.0.0.1/' })).rejects.toThrow('callback_url');
   });
 
   it('says which fields would be read while the prerequisite has not ended', async () => {

@@ -7,6 +7,7 @@ import { chainAnswers } from '../../functions/adapters/chains.ts';
 import { eventBus } from '../../functions/adapters/event-bus.ts';
 import { explain } from '../../functions/explain-job.ts';
 import { wireJob } from '../../functions/jobs/answer.ts';
+import { allowListOf } from '../../functions/jobs/callback-address.ts';
 import { effectsOf } from '../../functions/jobs/effects.ts';
 import { ChainTask, runChain } from '../../functions/run-chain.ts';
 import { jobReply } from '../../functions/runtime/job-reply.ts';
@@ -83,7 +84,7 @@ describe('a task token', () => {
       wireJob(child),
       await jobReply({ mirror: scene.mirror, largeAnswers, now: () => 0 }, child),
     ];
-    const limits = { maxDocumentIds: 1, maxChainEntries: 1 };
+    const limits = { maxDocumentIds: 1, maxChainEntries: 1, allowedCallbacks: allowListOf([]) };
     const deps = { ...scene.deps, ...limits, access: memoryAccess(), leiaForKey: async () => undefined };
     const callbackKeys = { callbackUrl: async () => '', verify: async () => true, jobIdOf: async () => undefined };
     for (const job_id of [CHAIN, stepId(0, 0), stepId(1, 0)]) {
