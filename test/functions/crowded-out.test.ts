@@ -18,12 +18,13 @@ beforeAll(async () => {
   bundle = await startBundle({
     leiaUrl: leia.url,
     leiaApiKey: leia.apiKey,
-    // As Lambda keeps a reserved concurrency, and API Gateway tells of it.
+    // As API Gateway tells that Lambda keeps a reserved concurrency, or that the route has had its requests a second.
     around: async (name, act) => {
       if (name !== 'receive-callback') return act();
       if (atOnce >= CONCURRENCY) {
         throttled += 1;
-        return { statusCode: 503, body: '{"message":"Service Unavailable"}' } as Awaited<ReturnType<typeof act>>;
+        const statusCode = throttled % 2 === 0 ? 503 : 429;
+        return { statusCode, body: '{"message":"…"}' } as Awaited<ReturnType<typeof act>>;
       }
       atOnce += 1;
       await new Promise((resolve) => setTimeout(resolve, 20));
@@ -68,7 +69,7 @@ it('a flood of forged callbacks keeps no job from its end, and no client waiting
   flooding = false;
   await Promise.all(floods);
 
-  expect([...answers.keys()].toSorted()).toEqual([404, 503]);
+  expect([...answers.keys()].toSorted()).toEqual([404, 429, 503]);
   expect(throttled).toBeGreaterThan(JOBS);
   const learnt = await Promise.all(ids.map(async (id) => (await bundle.mirror.job(id))?.observed_via));
   expect(learnt).toContain('sweep');

@@ -39,6 +39,8 @@ const usual = {
   /** Per run: LEIA's jobs show no callback URLs. */
   'callback-urls-hidden': 0.5,
   'callback-lost': 0.25,
+  /** API Gateway takes no more of them for now: LEIA hears 429 or 503. */
+  'callback-crowded-out': 0.1,
   'callback-twice': 0.2,
   'callback-late': 0.2,
   /** A caller does not acknowledge its callback. */
@@ -86,8 +88,8 @@ export const faultsOf = (chance: Chance): Faults => {
   const own = new Map(faultKinds.map((kind) => [kind, chance.of(kind)]));
   const ofKind = (kind: FaultKind): Chance => own.get(kind) ?? chance;
   for (const kind of faultKinds) {
-    const isOn = chance.below(2) === 0;
-    const strength = chance.pick([0.5, 1, 1, 2]);
+    const isOn = ofKind(kind).below(2) === 0;
+    const strength = ofKind(kind).pick([0.5, 1, 1, 2]);
     if (isOn && !calm) on.set(kind, strength * usual[kind]);
   }
   const counts: Partial<Record<FaultKind, number>> = {};

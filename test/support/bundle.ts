@@ -15,7 +15,7 @@ import { callbackKeys } from '../../functions/adapters/callback-keys.ts';
 import { callers } from '../../functions/adapters/callers.ts';
 import type { Chains } from '../../functions/adapters/chains.ts';
 import { leiaForKey } from '../../functions/adapters/leia-for-key.ts';
-import type { Secrets } from '../../functions/adapters/secrets.ts';
+import type { CallbackSecrets, Secrets } from '../../functions/adapters/secrets.ts';
 import { controlRoutes } from '../../functions/control-job.ts';
 import { type CallbackRecord, type DeliveryDeps, deliverOne } from '../../functions/deliver-callback.ts';
 import { explainRoutes } from '../../functions/explain-job.ts';
@@ -164,11 +164,12 @@ const worldOf = (options: BundleOptions, root: string) => {
     ...(leiaAdminApiKey === undefined ? [] : [{ api_key: ADMIN_API_KEY, leia_api_key: leiaAdminApiKey }]),
   ];
   const byHash = new Map(keys.map((key) => [sha256(key.api_key), key]));
+  let callbackSecrets: CallbackSecrets = { current: 'a secret of tests, long enough' };
   const secrets: Secrets = {
     keyByHash: async (hash) => byHash.get(hash),
     keyHashes: async () => [...byHash.keys()],
     webhookSecrets: async (hash) => (hash === sha256(apiKey) ? [WEBHOOK_SECRET] : []),
-    callbackSecrets: async () => ({ current: 'a secret of tests, long enough' }),
+    callbackSecrets: async () => callbackSecrets,
   };
   const counted: Bundle['counted'] = {};
   const events: string[] = [];
@@ -210,6 +211,10 @@ const worldOf = (options: BundleOptions, root: string) => {
     chains,
     machine,
     ...executions,
+    rotateCallbackSecret: async () => {
+      callbackSecrets = { current: randomBytes(32).toString('hex'), previous: callbackSecrets.current };
+      return callbackSecrets.current;
+    },
     runStep: async (task: StepTask) => void (await runChain({ action: 'run-step', ...task }, deps)),
     events: () => events,
     ...stream,

@@ -1,4 +1,5 @@
 // Journeys of LEIA's callbacks: lost, doubled, early, forged (D10).
+import { createHmac } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { atLeia, awaitStatus, call, eventually, type Ground, logIn, sweepUntil } from '../support/ground.ts';
 
@@ -65,6 +66,25 @@ export const callbackJourneys = (ground: () => Ground): void => {
       expect(await awaitStatus(client, id)).toMatchObject({ status: 'PROCESSED' });
       expect(await atLeia(ground(), id)).toHaveLength(1);
       expect((await ground().mirror.job(id))?.observed_via).toBe('callback');
+    });
+
+    it('is taken whether it was signed before a rotation of the secret or after it', async () => {
+      await ground().leia.holdJobs(true);
+      const { client, id: before } = await submitted();
+      const secret = await ground().rotateCallbackSecret();
+      // Functions remember the secret for so long.
+      await ground().pass(2);
+      const { id: after } = await submitted();
+      const isSignedAnew = async (id: string) =>
+        (await atLeia(ground(), id))[0]?.callback_url?.endsWith(createHmac('sha256', secret).update(id).digest('hex'));
+      expect([await isSignedAnew(before), await isSignedAnew(after)]).toEqual([false, true]);
+      await ground().leia.holdJobs(false);
+      for (const id of [before, after]) {
+        expect(await awaitStatus(client, id)).toMatchObject({ status: 'PROCESSED' });
+        expect((await ground().mirror.job(id))?.observed_via).toBe('callback');
+        const told = (await ground().leia.callbackLog()).filter(({ url }) => url.includes(id));
+        expect(told.map(({ outcome }) => outcome)).toEqual([204]);
+      }
     });
 
     it('that is forged is refused and changes nothing', async () => {

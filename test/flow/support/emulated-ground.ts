@@ -1,4 +1,5 @@
 // The ground that the journeys stand on when the bundle is deployed on the emulated AWS.
+import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
   DisableRuleCommand,
@@ -8,6 +9,7 @@ import {
 } from '@aws-sdk/client-eventbridge';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { S3Client } from '@aws-sdk/client-s3';
+import { GetSecretValueCommand, PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { DescribeStateMachineCommand, SFNClient, UpdateStateMachineCommand } from '@aws-sdk/client-sfn';
 import { GetQueueAttributesCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { inject } from 'vitest';
@@ -36,6 +38,7 @@ export const groundOf = (flow: Omit<FlowEndpoint, 'stateStack' | 'queueUrl'>): G
   const lambda = new LambdaClient(client);
   const sfn = new SFNClient(client);
   const bus = new EventBridgeClient(client);
+  const secrets = new SecretsManagerClient(client);
   const invoke = async (FunctionName: string, payload: object): Promise<unknown> => {
     const command = new InvokeCommand({ FunctionName, Payload: JSON.stringify(payload) });
     const { Payload, FunctionError } = await lambda.send(command);
@@ -78,6 +81,16 @@ export const groundOf = (flow: Omit<FlowEndpoint, 'stateStack' | 'queueUrl'>): G
       const deaths = Rules.find(({ EventPattern = '' }) => EventPattern.includes(stateMachine));
       const rule = { Name: deaths?.Name ?? 'the rule of executions that died' };
       await bus.send(on ? new EnableRuleCommand(rule) : new DisableRuleCommand(rule));
+    },
+    rotateCallbackSecret: async () => {
+      const id = { SecretId: `${name}-keys` };
+      const { SecretString = '' } = await secrets.send(new GetSecretValueCommand(id));
+      const { callback_secrets: before, ...rest } = JSON.parse(SecretString);
+      const callback_secrets = { current: randomBytes(32).toString('hex'), previous: before.current };
+      await secrets.send(
+        new PutSecretValueCommand({ ...id, SecretString: JSON.stringify({ ...rest, callback_secrets }) }),
+      );
+      return callback_secrets.current;
     },
     sweep: async () => (await invoke(flow.sweepFunction, {})) as Summary[],
     pass: (seconds) => sleep(seconds * 1000),

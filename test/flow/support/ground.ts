@@ -34,6 +34,8 @@ export type Ground = {
   changeStepSeconds(seconds: Record<string, number>): Promise<() => Promise<void>>;
   /** Whether the bundle is told that an execution has died. */
   tellOfDeaths(on: boolean): Promise<void>;
+  /** As the runbook says: the one before still counts. Gives the new one. */
+  rotateCallbackSecret(): Promise<string>;
   /** Follow-ups that were sent as events: `<job id>/<status>`, if this ground can tell. */
   events?(): string[];
 };

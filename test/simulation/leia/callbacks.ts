@@ -25,6 +25,10 @@ export const callbacksOf =
     const what = `LEIA calls back about ${jobId} ${status}`;
     const deliver = async (wait: number): Promise<number> => {
       await scheduler.sleep(wait, what);
+      if (faults.strikes('callback-crowded-out')) {
+        scheduler.note(() => `${what} – crowded out`);
+        return chance.pick([429, 503]);
+      }
       const reply = await http({ method: 'POST', path: new URL(url).pathname, headers, body });
       if (reply.status >= 400 && reply.status < 500)
         ledger.violations.push(`a callback about ${jobId} was refused with ${reply.status}`);
