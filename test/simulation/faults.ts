@@ -35,7 +35,7 @@ const usual = {
   /** LEIA loses a job for ever. */
   'job-vanished': 1,
   /** LEIA says 404 to a job for some seconds. */
-  'job-hidden': 2,
+  'job-hidden': 3,
   /** Per run: LEIA's jobs show no callback URLs. */
   'callback-urls-hidden': 0.5,
   'callback-lost': 0.25,
@@ -50,12 +50,12 @@ const usual = {
   'sweep-missed': 0.2,
   /** The clocks of two sweeps are up to ten minutes apart. */
   'clock-skew': 0.7,
-  'execution-died': 0.06,
+  'execution-died': 0.1,
   'execution-end-lost': 0.5,
   /** Step Functions calls a task again although the call before succeeded. */
-  'task-again': 0.1,
+  'task-again': 0.15,
   /** A task succeeded, and Step Functions is told otherwise. */
-  'task-answer-lost': 0.1,
+  'task-answer-lost': 0.15,
   /** A client hears nothing of an answer. */
   'reply-lost': 0.04,
 } as const;
@@ -80,7 +80,7 @@ export type Faults = {
 };
 
 /** One seed in so many is calm. */
-const CALM = 10;
+const CALM = 8;
 
 export const faultsOf = (chance: Chance): Faults => {
   const calm = chance.below(CALM) === 0;
@@ -89,7 +89,7 @@ export const faultsOf = (chance: Chance): Faults => {
   const ofKind = (kind: FaultKind): Chance => own.get(kind) ?? chance;
   for (const kind of faultKinds) {
     const isOn = ofKind(kind).below(2) === 0;
-    const strength = ofKind(kind).pick([0.5, 1, 1, 2]);
+    const strength = ofKind(kind).pick([0.5, 1, 2, 4]);
     if (isOn && !calm) on.set(kind, strength * usual[kind]);
   }
   const counts: Partial<Record<FaultKind, number>> = {};
