@@ -30,7 +30,7 @@ const usual = {
   'leia-garbage': 0.02,
   'leia-cut': 0.04,
   /** A submission that reaches LEIA after its sender has given it up. */
-  'leia-late': 0.06,
+  'leia-late': 0.1,
   'token-expired': 3,
   /** LEIA loses a job for ever. */
   'job-vanished': 1,

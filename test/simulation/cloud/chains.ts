@@ -2,7 +2,7 @@
 import type { Chains } from '../../../functions/adapters/chains.ts';
 import { ChainTask } from '../../../functions/run-chain.ts';
 import { answerStep } from '../../support/answer-step.ts';
-import { type StateMachine, stateMachine } from '../../support/state-machine.ts';
+import { type Json, type StateMachine, stateMachine } from '../../support/state-machine.ts';
 import type { Container, LambdaFunction } from '../kernel/lambda.ts';
 import type { GroundParts, StepListener } from './ground.ts';
 import { stepTimeoutSeconds } from './settings.ts';
@@ -43,10 +43,19 @@ export const machineOf = (parts: MachineParts): StateMachine => {
     counted.TaskFailed = (counted.TaskFailed ?? 0) + 1;
     throw outcome.outcome === 'failed' ? outcome.error : new Unknown('the container died');
   };
+  const asked = new Set<string>();
+  /** As long as a Retry waits, where it was asked before; the interpreter repeats at once. */
+  const waitBefore = (task: Json): number => {
+    const place = JSON.stringify(task, (key, value: unknown) => (key === 'task_token' ? undefined : value));
+    const again = asked.has(place);
+    asked.add(place);
+    const soon = chance.happens(0.5) ? chance.between(5, 200) : chance.between(5, 3000);
+    return again ? chance.between(1000, 32_000) : soon;
+  };
   const machine: StateMachine = stateMachine(definition, {
     now: scheduler.now,
     invoke: async (task) => {
-      const wait = chance.happens(0.5) ? chance.between(5, 200) : chance.between(5, 3000);
+      const wait = waitBefore(task);
       const isStep = typeof task === 'object' && task !== null && 'task_token' in task;
       if (isStep) parts.stepBegins(jobOf(task), wait);
       await scheduler.sleep(wait, `the state machine asks for ${JSON.stringify(task)}`);

@@ -97,7 +97,8 @@ const exchange = (parts: Parts, network: State, { container, request, resolve, r
     if (fate === 'leia-garbage') return back(() => resolve(new Response('{"id": "5dce', { status: 200 })));
     return back(() => resolve(responseOf(hide(network, request, reply), leia.now())));
   };
-  const delay = fate === 'leia-late' ? chance.between(6000, 400_000) : chance.between(2, 60);
+  const late = chance.happens(0.5) ? chance.between(6000, 30_000) : chance.between(6000, 400_000);
+  const delay = fate === 'leia-late' ? late : chance.between(2, 60);
   return scheduler.after(
     delay,
     () => `${its} → LEIA: ${line}${fate === 'fine' ? '' : ` – ${fate}`}`,

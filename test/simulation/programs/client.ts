@@ -89,7 +89,13 @@ const followOne = async (program: Program, session: Session): Promise<void> => {
       `${program.name} looks at ${id}`,
     );
     // Its looks overtake each other, and its start, on their way to LEIA and back.
-    if (isCurious) void look(program, session, id, ANEW);
+    for (let nth = isCurious ? chance.below(4) : 0; nth > 0; nth -= 1) {
+      scheduler.after(
+        chance.below(400),
+        () => `${program.name} looks again`,
+        () => void look(program, session, id, ANEW),
+      );
+    }
     if (patience-- <= 0) {
       patience = Number.POSITIVE_INFINITY;
       await start(program, session, id);
