@@ -94,7 +94,7 @@ export const run = async (
   };
 };
 
-const ACTIVE_MINUTES = [6, 10, 15] as const;
+const ACTIVE_MINUTES = [5, 8, 12] as const;
 
 const setStage = (seed: number, { definition, traced }: { definition: string; traced: boolean }): Stage => {
   const chance = chanceOf(seed);

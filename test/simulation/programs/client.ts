@@ -33,7 +33,7 @@ export const runProgram = async (program: Program): Promise<void> => {
     await scheduler.sleep(chance.between(100, 15_000), `${program.name} wants to log in`);
     await logIn(program, session);
   }
-  const count = chance.between(3, 6);
+  const count = chance.between(4, 8);
   for (let nth = 0; nth < count && scheduler.now() < until; nth += 1) {
     await scheduler.sleep(
       chance.happens(0.5) ? chance.between(10, 3000) : chance.between(1000, 120_000),

@@ -23,7 +23,7 @@ export const newSubmission = (asking: Asking): Asked => {
   };
   const asked = chance.happens(0.05)
     ? training(asking, common)
-    : after !== undefined && chance.happens(0.6)
+    : after !== undefined && chance.happens(0.7)
       ? conditional(asking, { ...common, after })
       : plain(asking, common);
   ledger.asked.push(asked);
