@@ -46,7 +46,7 @@ export const acceptSubmission = async (
   const print = fingerprint(request, sha256);
   const parts = { id, submitter, request, fingerprint: print };
   const job = newJob({ ...parts, ...(prerequisite ? { prerequisite } : {}) }, deps.now(), deps.sending);
-  if (heldBy(request, prerequisite)) await checkInputs(deps, await owner.leia(), request);
+  if (heldBy(request, prerequisite)) await checkInputs(deps, owner, request);
   const existing = await deps.mirror.create(job, request);
   if (existing) return replyAgain(deps, existing, print);
   if (request.kind === 'conditional' || job.stage === 'held') return jobReply(deps, job);
@@ -87,22 +87,26 @@ const anybodysJob = async (
 const LOOK_MILLIS = 3000;
 
 /** A held job reaches LEIA much later: what it names is looked for now, as long as LEIA answers (D5). */
-const checkInputs = async (deps: AcceptDeps, leia: Leia | undefined, request: StoredRequest): Promise<void> => {
+const checkInputs = async (deps: AcceptDeps, owner: Owner, request: StoredRequest): Promise<void> => {
+  const leia = await owner.leia();
   if (!leia) return;
   const { models, documents } = namedIn(request);
   const until = deps.now() + LOOK_MILLIS;
   let answers = true;
+  const refusals: Problem[] = [];
   const look = async ([what, id]: ['model' | 'document', string]): Promise<void> => {
-    if (!answers || deps.now() > until) return;
+    if (!answers || refusals.length > 0 || deps.now() > until) return;
     const answer = await leia[what](id, request.owner);
-    if (answer.outcome === 'refused') throw new Problem(answer.status, `${what} ${id}: ${answer.detail}`);
+    if (answer.outcome === 'refused') refusals.push(new Problem(answer.status, `${what} ${id}: ${answer.detail}`));
     if (answer.outcome === 'unavailable') {
       answers = false;
-      noteUnavailable(deps, request.kind, answer);
+      noteUnavailable(deps, owner.submitter, answer);
     }
   };
   const looks = [...models.map((id) => ['model', id] as const), ...documents.map((id) => ['document', id] as const)];
+  // Those on their way are waited for: they would run out of time in the midst of another call.
   await pMap(looks, ([what, id]) => look([what, id]), { concurrency: 8 });
+  if (refusals[0]) throw refusals[0];
 };
 
 type Sending = { request: JobRequest; leia: Owner['leia']; prerequisite: JobRecord | undefined };
