@@ -173,4 +173,10 @@ export const mutants: Record<string, Mutant> = {
     from: "if (!parent || isFinished(parent)) return 'over';",
     to: "if (!parent) return 'over';",
   },
+  'silent-leia-not-searched': {
+    what: 'what a doubtful attempt made is not looked for at a LEIA that shows no callback URLs',
+    file: 'functions/acts/find-orphans.ts',
+    from: 'isSilent ? await matchByContent(deps, left, seen) :',
+    to: '',
+  },
 };
