@@ -88,7 +88,8 @@ const mayBreakOff = ({ faults, ground }: Facts, { reason }: JobRecord, children:
   const failures = ground.counted.TaskFailed ?? 0;
   if (reason?.startsWith('The execution of this conditional job ended'))
     return (faults.counts()['execution-died'] ?? 0) > 0 || failures >= 5;
-  if (reason?.startsWith('An entry could not be run')) return failures >= 5;
+  if (reason?.startsWith('An entry could not be run') || reason?.includes('it could not be followed'))
+    return failures >= 5;
   const slowest = Math.max(
     0,
     ...children.map((child) => Date.parse(child.finished_time ?? '') - Date.parse(child.creation_time)),

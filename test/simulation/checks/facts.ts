@@ -21,9 +21,24 @@ export type Facts = Stage & {
 export const ourIdIn = (callbackUrl: string | null): string | undefined =>
   /^https:\/\/bundle\.test\/callbacks\/([0-9a-f]{24})\//.exec(callbackUrl ?? '')?.[1];
 
-/** Where LEIA shows no callback URL, nothing tells what a submission made that reached it after its sender had given up. */
-export const isUntold = ({ leia, network }: Pick<Facts, 'leia' | 'network'>, leiaId: string): boolean =>
-  leia.hidesCallbackUrls && network.lateJobs.has(leiaId);
+/**
+ * Where LEIA shows no callback URLs, nothing tells what a submission made that reached it after its sender had given up
+ * or while, by another clock, it had; nor which of several LEIA jobs that are alike is whose (D2).
+ */
+export const isUntold = ({ leia, network, faults }: Stage, leiaId: string): boolean => {
+  const job = leia.all.get(leiaId);
+  if (!leia.hidesCallbackUrls || !job) return false;
+  const alike = [...leia.all.values()].filter((other) => other.id !== leiaId && contentOf(other) === contentOf(job));
+  return (
+    faults.isOn('clock-skew') ||
+    network.lateJobs.has(leiaId) ||
+    alike.some((other) => network.lateJobs.has(other.id) || ourIdIn(other.callback_url) !== ourIdIn(job.callback_url))
+  );
+};
+
+/** What D2 compares. */
+const contentOf = ({ submitter_id, job_type, document_ids }: Job): string =>
+  JSON.stringify([submitter_id, job_type, document_ids]);
 
 export const factsOf = async (stage: Stage): Promise<Facts> => {
   const { ground, leia } = stage;

@@ -34,8 +34,9 @@ const ranLong = ({ status, creation_time: from, finished_time: to }: Job): boole
 const LONG = 20 * 60_000;
 
 /** A submission that reached LEIA when its sender had long given up, and clocks that differ, make duplicates. */
-const isExcused = ({ network, faults, hasVanished }: Facts, jobs: { id: string }[]): boolean =>
-  faults.isOn('clock-skew') || jobs.some(({ id }) => network.lateJobs.has(id) || hasVanished(id));
+const isExcused = (facts: Facts, jobs: { id: string }[]): boolean =>
+  facts.faults.isOn('clock-skew') ||
+  jobs.some(({ id }) => facts.network.lateJobs.has(id) || facts.hasVanished(id) || isUntold(facts, id));
 
 const checkNeedless = ({ byId }: Facts, id: string, leiaIds: string[]): string[] => {
   const bound = byId.get(id)?.leia_id;

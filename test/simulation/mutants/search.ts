@@ -11,7 +11,7 @@ export const MOST_RECORDED = 20;
 /** So many seeds are under way at once, for all threads to have work. */
 const AT_ONCE = 4;
 
-/** The first seeds, of 1 to `most`, that find the mistake. */
+/** The first seeds, of 1 to `most`, that find the mistake, and nothing without it. */
 export const search = async ({ run }: Runner, mutant: string, most: number): Promise<Found> => {
   const found: Found = { mutant, seeds: [], violation: undefined, tried: 0 };
   for (let seed = 1; seed <= most && found.seeds.length < MOST_RECORDED; seed += AT_ONCE) {
@@ -19,7 +19,7 @@ export const search = async ({ run }: Runner, mutant: string, most: number): Pro
     const results = await Promise.all(seeds.map((one) => run({ seed: one, traced: false, mutant })));
     for (const { seed: tried, violations } of results) {
       found.tried += 1;
-      if (violations.length === 0) continue;
+      if (violations.length === 0 || (await run({ seed: tried, traced: false })).violations.length > 0) continue;
       found.violation ??= violations[0];
       if (found.seeds.length < MOST_RECORDED) found.seeds.push(tried);
     }
