@@ -85,10 +85,13 @@ export const ConditionalRequest = z.object({
 });
 export type ConditionalRequest = z.infer<typeof ConditionalRequest>;
 
-/** Any request that is recorded. A `JobRequest` is one that LEIA can be sent. */
+/**
+ * Any request that is recorded. A `JobRequest` is one that LEIA can be sent; that of a child that FAILED for want of
+ * documents names none, and its caller is told of it all the same.
+ */
 export const StoredRequest = z.discriminatedUnion('kind', [
-  ApplyRequest,
-  TransformRequest,
+  ApplyRequest.extend(entryDocuments),
+  TransformRequest.extend(entryDocuments),
   TrainRequest,
   ConditionalRequest,
 ]);

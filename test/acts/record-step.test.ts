@@ -96,6 +96,16 @@ describe('a step', () => {
     expect([scene.queue, scene.answers]).toEqual([[], []]);
   });
 
+  it('on nothing leaves a request that can be read: its caller is told, with the headers that it asked for', async () => {
+    const callback = { callback_url: 'https://entry.example/', callback_headers: { 'X-Entry': '1' } };
+    const rules = [aRule('any', [aTransform('text', callback)])];
+    const scene = await chainScene(rules, { trigger: { document_ids: [] } });
+    await run(scene, 0);
+    const child = await scene.step(0, 0);
+    expect(child).toMatchObject({ status: 'FAILED', callback: { state: 'asked' } });
+    expect(child && (await scene.mirror.request(child))).toMatchObject(callback);
+  });
+
   it('of a chain that has ended is answered as failed, and leaves nothing', async () => {
     const scene = await chainScene([aRule('any', [aTransform('text')])], { chain: { status: 'CANCELED' } });
     await run(scene, 0);

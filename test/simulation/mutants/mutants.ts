@@ -53,12 +53,6 @@ export const mutants: Record<string, Mutant> = {
     from: 'return deps.events.publish(',
     to: 'return void deps.events.publish(',
   },
-  'floating-answer': {
-    what: 'a step is still being answered when the function answers',
-    file: 'functions/acts/follow.ts',
-    from: 'return deps.chains.answer(effect.token, effect.ok);',
-    to: 'return void deps.chains.answer(effect.token, effect.ok).catch(() => {});',
-  },
   'lease-for-ever': {
     what: 'a lease does not end by itself',
     file: 'test/support/memory-access.ts',
@@ -172,11 +166,5 @@ export const mutants: Record<string, Mutant> = {
     file: 'test/support/memory-mirror.ts',
     from: "if (!parent || isFinished(parent)) return 'over';",
     to: "if (!parent) return 'over';",
-  },
-  'silent-leia-not-searched': {
-    what: 'what a doubtful attempt made is not looked for at a LEIA that shows no callback URLs',
-    file: 'functions/acts/find-orphans.ts',
-    from: 'isSilent ? await matchByContent(deps, left, seen) :',
-    to: '',
   },
 };
