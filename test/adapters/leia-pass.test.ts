@@ -47,6 +47,7 @@ describe('a request passed on', () => {
         authorization: 'Bearer x',
         'transfer-encoding': 'chunked',
         'content-length': '5',
+        'accept-encoding': 'gzip',
         'if-none-match': 'line\nbreak',
         Accept: 'image/png',
         Range: 'bytes=0-9',
@@ -57,6 +58,7 @@ describe('a request passed on', () => {
     expect(headers).toMatchObject({
       token: 'token-1',
       accept: 'image/png',
+      'accept-encoding': 'identity',
       range: 'bytes=0-9',
       'cache-control': 'no-cache',
     });

@@ -111,6 +111,7 @@ describe('what becomes of a submission', () => {
   it.each([
     ['refused by the other side', createTlsServer({}), 'EPROTO'],
     ['cut off', createServer((socket) => socket.destroy()), 'ECONNRESET'],
+    ['never answered', createServer((socket) => socket.resume()), 'in time'],
   ])('a TLS handshake, %s: unsent, for nothing was written', async (_what, server, code) => {
     const outcome = await submitTo(server, 'https:');
     expect(outcome).toMatchObject({ outcome: 'unsent', cause: expect.stringContaining(code) });
