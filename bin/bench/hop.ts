@@ -7,8 +7,8 @@ import { hopHeader } from './distance.ts';
 import { median } from './statistics.ts';
 
 const rounds = 25;
-/** As between the requests of a submission, in which a process and its caches fall asleep. */
-const pauseMillis = 20;
+/** As between the requests of a submission: longer ones make the hop longer, for the processes fall asleep. */
+const pauseMillis = 4;
 
 /**
  * Tells the distance at `url` how long the hop to it takes, so that a bare socket of this process waits `millis` for an
