@@ -103,6 +103,25 @@ describe('an execution', () => {
     await settled();
     expect([state('x'), types().at(-1)]).toEqual(['TIMED_OUT', 'ExecutionTimedOut']);
   });
+
+  it('that is stopped between two attempts of a task makes no more of them, whenever that is', async () => {
+    for (let moment = 0; moment < 40; moment += 1) {
+      let calls = 0;
+      let callsBefore: number | undefined;
+      const Retry = [{ ErrorEquals: ['States.ALL'], MaxAttempts: 9 }];
+      const { start, stop, settled, transitions } = machineOf({ A: task({}, { Retry, ...end }) }, async () => {
+        calls += 1;
+        return failing('Broken')();
+      });
+      start('x', {});
+      for (let turn = 0; turn < moment; turn += 1) await Promise.resolve();
+      if (stop('x')) callsBefore = calls;
+      await settled();
+      if (callsBefore === undefined) continue;
+      expect([moment, calls]).toEqual([moment, callsBefore]);
+      expect(transitions('x')).toBeLessThanOrEqual(1 + callsBefore);
+    }
+  });
 });
 
 describe('a task with a token', () => {

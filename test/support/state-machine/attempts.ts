@@ -31,6 +31,7 @@ export const attempts = (now: () => number) => {
 
   const run = async (attempt: Attempt): Promise<Json> => {
     const { token, signal } = attempt;
+    signal.throwIfAborted();
     const { promise, resolve, reject } = Promise.withResolvers<Json>();
     /** The first thing that ends it ends it, for good and at once. */
     const ending =

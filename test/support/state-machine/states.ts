@@ -85,7 +85,7 @@ const passOn = async ({ state, input, context }: Place<Pass>): Promise<Left> => 
 /** Tries as often as the state's Retry says; each further attempt is billed. Then its Catch decides. */
 const persist = async (
   { Retry, Catch }: Task | MapState | ParallelState,
-  { execution, input, context }: Place<State>,
+  { execution, input, context, signal }: Place<State>,
   attempt: (retryCount: number) => Promise<Left>,
 ): Promise<Left> => {
   const tried = new Map<Retrier, number>();
@@ -94,6 +94,7 @@ const persist = async (
       return await attempt(retryCount);
     } catch (error) {
       if (!(error instanceof StateError)) throw error;
+      signal.throwIfAborted();
       const retrier = Retry.find(({ ErrorEquals }) => meant(ErrorEquals, error));
       const times = retrier ? (tried.get(retrier) ?? 0) : 0;
       if (retrier && times < retrier.MaxAttempts) {
