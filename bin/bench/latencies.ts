@@ -18,7 +18,7 @@ export interface Stage {
 }
 
 /** So often what takes LEIA's time is measured, one after the other. */
-const rounds = 50;
+const rounds = 100;
 /** So often everything is done, before that, to measure CPU. */
 const crowd = 200;
 /** Whatever else the machine does adds to what a crowd takes; the one that it added least to is nearest to the truth. */
