@@ -7,7 +7,12 @@ import { choosePort } from './port.ts';
 import { LocalRunError, type Processes, type StartedProcess } from './processes.ts';
 
 const loginSeconds = 10;
-const announcement = z.object({ url: z.url(), api_key: z.string().min(1), admin_api_key: z.string().min(1) });
+const announcement = z.object({
+  url: z.url(),
+  api_key: z.string().min(1),
+  admin_api_key: z.string().min(1),
+  pid: z.int(),
+});
 
 export interface Leia {
   /** With its path, as in `http://127.0.0.1:4010/leia/1.0.0`. */
@@ -51,14 +56,16 @@ export interface LocalLeiaOptions {
   readonly worker: 'real' | 'scripted';
   readonly logDirectory: string;
   readonly stateFile?: string;
+  /** A free one unless given. */
+  readonly port?: number;
 }
 
-/** Starts the local LEIA on a free port. */
+/** Starts the local LEIA. `pid`: of the process itself, for whoever wants it killed. */
 export const startLocalLeia = async (
   processes: Processes,
-  { worker, logDirectory, stateFile }: LocalLeiaOptions,
-): Promise<Leia & { readonly adminApiKey: string }> => {
-  const port = await choosePort();
+  { worker, logDirectory, stateFile, port: given }: LocalLeiaOptions,
+): Promise<Leia & { readonly adminApiKey: string; readonly pid: number }> => {
+  const port = await choosePort(given);
   const leia = processes.start({
     name: 'the local LEIA',
     command: process.execPath,
@@ -70,6 +77,6 @@ export const startLocalLeia = async (
     logFile: join(logDirectory, 'leia.log'),
     readOutput: true,
   });
-  const { url, api_key, admin_api_key } = announcement.parse(JSON.parse(await leia.firstLine()));
-  return { url, apiKey: api_key, adminApiKey: admin_api_key, process: leia };
+  const { url, api_key, admin_api_key, pid } = announcement.parse(JSON.parse(await leia.firstLine()));
+  return { url, apiKey: api_key, adminApiKey: admin_api_key, pid, process: leia };
 };

@@ -99,19 +99,6 @@ describe('the hooks', () => {
     expect((await client.call('GET', '/whoami')).status).toBe(200);
   });
 
-  it('kill LEIA for a while: nobody listens, no job goes on, and afterwards all of them do', async () => {
-    await leia.hooks.script({ durationMs: 50 });
-    const { id } = await client.submit(submission());
-    await leia.hooks.goDown(400);
-    await expect.poll(() => client.call('GET', '/whoami').catch((error) => error.cause.code)).toBe('ECONNREFUSED');
-    await expect
-      .poll(() => client.call('GET', '/whoami').catch(() => undefined), { timeout: 2000 })
-      .toMatchObject({
-        status: 200,
-      });
-    expect((await client.ended(id)).status).toBe('PROCESSED');
-  });
-
   it('end tokens', async () => {
     const mine = await logIn(leia.url, leia.apiKey);
     const admin = await logIn(leia.url, leia.adminApiKey);

@@ -56,7 +56,6 @@ export const hookRequests = {
   'clear-scripts': nothing,
   'hold-jobs': on,
   'set-available': on,
-  'go-down': z.object({ ms: z.number().positive() }),
   'echo-callback-url': on,
   'hide-submissions': z.object({ ms: z.number().nonnegative().nullable(), times: z.int().positive() }),
   'reveal-jobs': nothing,

@@ -43,8 +43,6 @@ export type LeiaHooks = {
   holdJobs(on: boolean): Promise<void>;
   /** Off: every connection but those to the hooks is reset. */
   setAvailable(on: boolean): Promise<void>;
-  /** As if its process had been killed for `ms`: nobody listens, hooks included, and nothing goes on. Jobs stay. */
-  goDown(ms: number): Promise<void>;
   /** Off: `callback_url` is null in every answer and callback. Default on. */
   echoCallbackUrl(on: boolean): Promise<void>;
   /** The next `times` submissions are accepted, but their jobs exist only after `ms` (null: once revealed). */
@@ -96,7 +94,6 @@ export const leiaHooks = (url: string): LeiaHooks => {
     clearScripts: () => act('clear-scripts', {}),
     holdJobs: (on) => act('hold-jobs', { on }),
     setAvailable: (on) => act('set-available', { on }),
-    goDown: (ms) => act('go-down', { ms }),
     echoCallbackUrl: (on) => act('echo-callback-url', { on }),
     hideSubmissions: (hiding) => act('hide-submissions', hiding),
     revealJobs: () => act('reveal-jobs', {}),

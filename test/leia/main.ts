@@ -16,6 +16,6 @@ const { port, worker, state } = z
   .parse(values);
 
 const leia = await startLeia({ port, worker, ...(state !== undefined && { stateFile: state }) });
-console.log(JSON.stringify({ url: leia.url, api_key: leia.apiKey, admin_api_key: leia.adminApiKey }));
+console.log(JSON.stringify({ url: leia.url, api_key: leia.apiKey, admin_api_key: leia.adminApiKey, pid: process.pid }));
 await Promise.race([once(process, 'SIGTERM'), once(process, 'SIGINT')]);
 await leia.close();

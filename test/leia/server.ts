@@ -3,13 +3,13 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import { getRequestListener } from '@hono/node-server';
 import { admin, developer, secondDeveloper } from './applications.ts';
-import { createEngine, type Engine } from './engine.ts';
+import { createEngine } from './engine.ts';
 import { type LeiaHooks, leiaHooks } from './hooks.ts';
 import { leiaApp } from './http/app.ts';
 import type { Rig } from './http/hook-routes.ts';
 import { basePath } from './http/leia.ts';
 import { objectIds } from './ids.ts';
-import { type Clock, leiaClock } from './rules/clock.ts';
+import { leiaClock } from './rules/clock.ts';
 import type { Application } from './rules/model.ts';
 import { createWorld } from './rules/world.ts';
 import { createSender } from './send-callback.ts';
@@ -61,29 +61,6 @@ const closeServer = async (server: Server): Promise<void> => {
 const keyOf = (applications: Application[], type: Application['application_type']): string =>
   applications.find(({ application_type }) => application_type === type)?.api_key ?? '';
 
-/** How long the answer to a hook may take to leave before nobody listens. */
-const lastWordMs = 20;
-
-/** Kills a LEIA as far as anyone can see, and starts it again after a while at the same address. */
-const outage =
-  (server: () => Server, clock: Clock, engine: () => Engine) =>
-  (ms: number): void => {
-    const address = server().address();
-    if (address === null || typeof address === 'string') return;
-    const back = (): void => {
-      clock.release();
-      server().listen(address.port, '127.0.0.1');
-      engine().poke();
-    };
-    const down = (): void => {
-      clock.hold();
-      server().close();
-      server().closeAllConnections();
-      setTimeout(back, ms);
-    };
-    setTimeout(down, lastWordMs);
-  };
-
 /** Real work does not follow LEIA's clock: it ends when it ends, two jobs at a time. */
 const realSlots = 2;
 
@@ -104,13 +81,8 @@ export const startLeia = async (options: LeiaOptions = {}): Promise<LocalLeia> =
   });
   if (options.stateFile !== undefined) await loadWorld(world, options.stateFile);
   const engine = createEngine(world, clock, createSender());
-  const goDown = outage(
-    () => server,
-    clock,
-    () => engine,
-  );
   const leia = { world, clock, tokens: new Map(), newToken: randomUUID };
-  const rig: Rig = { leia, faults: [], scripts, requests: [], available: true, goDown };
+  const rig: Rig = { leia, faults: [], scripts, requests: [], available: true };
   const server = createServer(getRequestListener(leiaApp(rig, engine).fetch));
   const url = `http://127.0.0.1:${await listen(server, options.port ?? 0)}${basePath}`;
   engine.poke();

@@ -1,19 +1,23 @@
-// Faults of LEIA: it is killed for a minute while clients go on, and it loses, doubles and delays its callbacks.
+// Faults of LEIA: its process is killed, and started again a minute later, while clients go on; and it loses, doubles and
+// delays its callbacks.
 import { describe, expect, it } from 'vitest';
-import { call, eventually, type Ground } from '../support/ground.ts';
+import { call, type Ground } from '../support/ground.ts';
 import { type Figures, heal } from './aftermath.ts';
+import type { LeiaProcess } from './leia-process.ts';
 import { newWorker, submitMany, submitSteadily, whileSweeping } from './load.ts';
 
 const downSeconds = 60;
 /** Before and after, so that jobs are on their way when it goes. */
 const aroundSeconds = 4;
 
-export const leiaFaults = (ground: () => Ground, note: (figures: Figures) => void): void => {
+type Given = { ground: () => Ground; leiaProcess: LeiaProcess; note: (figures: Figures) => void };
+
+export const leiaFaults = ({ ground, leiaProcess, note }: Given): void => {
   describe('LEIA', () => {
     const leiaAnswers = () =>
       call(`${ground().leiaUrl}/whoami`).then(
         () => true,
-        () => undefined,
+        () => false,
       );
 
     it(`is killed for ${downSeconds} seconds under load: every client got its id, and every job ran once`, async () => {
@@ -24,10 +28,11 @@ export const leiaFaults = (ground: () => Ground, note: (figures: Figures) => voi
       const { ids, slowestMs } = await whileSweeping(ground(), 2000, async () => {
         const load = submitSteadily(worker, { seconds, everyMs: 500 });
         await ground().pass(aroundSeconds);
-        await leia.goDown(downSeconds * 1000);
-        await ground().pass(downSeconds - 1);
-        expect(await leiaAnswers()).toBeUndefined();
-        await eventually('LEIA to be back', leiaAnswers);
+        await leiaProcess.kill();
+        await ground().pass(downSeconds);
+        expect(await leiaAnswers()).toBe(false);
+        await leiaProcess.startAgain();
+        expect(await leiaAnswers()).toBe(true);
         return load;
       });
       note(await heal(ground(), `LEIA killed for ${downSeconds} s under load`, ids));

@@ -33,7 +33,7 @@ const ACCOUNT = '000000000000';
 export const emulatedGround = (): Ground => groundOf(inject('flow'));
 
 /** A deployment on an emulated AWS, wherever it is. */
-export const groundOf = (flow: Omit<FlowEndpoint, 'stateStack' | 'queueUrl'>): Ground => {
+export const groundOf = (flow: Omit<FlowEndpoint, 'stateStack' | 'queueUrl' | 'leiaProcess'>): Ground => {
   const client = { endpoint: flow.aws.endpoint, region: flow.aws.region, credentials: flow.aws.credentials };
   const lambda = new LambdaClient(client);
   const sfn = new SFNClient(client);

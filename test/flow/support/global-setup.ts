@@ -16,6 +16,8 @@ export interface FlowEndpoint {
   readonly apiKey: string;
   readonly leiaUrl: string;
   readonly leiaApiKey: string;
+  /** The local LEIA as a process, and where it keeps what it knows when it ends. */
+  readonly leiaProcess: { readonly pid: number; readonly stateFile: string };
   readonly adminApiKey: string;
   readonly webhookSecret: string;
   readonly aws: {
@@ -93,9 +95,10 @@ const deployOnce = async (processes: ReturnType<typeof createProcesses>): Promis
   processes.afterStop(() => rm(directory, { recursive: true, force: true }));
   await rm(logDirectory, { recursive: true, force: true });
 
+  const stateFile = join(directory, 'leia.state');
   const [aws, leia] = await Promise.all([
     startEmulatedAws(processes, { logDirectory }),
-    startLocalLeia(processes, { worker: 'scripted', logDirectory }),
+    startLocalLeia(processes, { worker: 'scripted', logDirectory, stateFile }),
   ]);
   const settings = { name: 'leia-jobs-flow', leiaUrl: leia.url, context: hurry, directory, logDirectory };
   const deployment = createDeployment(processes, aws, settings);
@@ -115,6 +118,7 @@ const deployOnce = async (processes: ReturnType<typeof createProcesses>): Promis
     apiKey,
     leiaUrl: leia.url,
     leiaApiKey: leia.apiKey,
+    leiaProcess: { pid: leia.pid, stateFile },
     adminApiKey,
     webhookSecret,
     aws: { endpoint: aws.endpoint, region: aws.region, credentials: aws.credentials },

@@ -25,7 +25,6 @@ export type Rig = {
   scripts: ActiveScript[];
   requests: LoggedRequest[];
   available: boolean;
-  goDown(ms: number): void;
 };
 
 type Hooks = { [N in HookName]: (request: HookRequest<N>) => unknown };
@@ -99,7 +98,6 @@ const hooksOf = (rig: Rig): Hooks => ({
   'set-available': ({ on }) => {
     rig.available = on;
   },
-  'go-down': ({ ms }) => rig.goDown(ms),
   requests: () => rig.requests,
   counts: () => countByKind(rig.requests),
   'reset-counts': () => {
