@@ -7,7 +7,7 @@ import { BundleFunction } from './bundle-function.ts';
 import type { Settings } from './config.ts';
 import { WorkQueue } from './work-queue.ts';
 
-/** A caller may use up its time, and then there is as much left as any function has. */
+/** What a caller may take to answer, and beside it what every function has for its own work. */
 const timeoutSeconds = ({ callbackTimeoutSeconds, functionTimeoutSeconds }: Settings): number =>
   callbackTimeoutSeconds + functionTimeoutSeconds;
 

@@ -13,6 +13,7 @@ import type { ConditionalRequest } from '../../functions/jobs/request.ts';
 import { aCaller } from '../support/callers.ts';
 import { everyOrder, inTurn, type Process, type Spawn, type Turn } from '../support/interleavings.ts';
 import { APPLICATION, aBoundJob, aSighting, DOCUMENT, id, T0, times } from '../support/jobs.ts';
+import { aSeenJob } from '../support/listing-leia.ts';
 import { memoryMirror } from '../support/memory-mirror.ts';
 
 /** LEIA's own id of it as well: an adopted job has no other. */
@@ -26,19 +27,7 @@ const request: ConditionalRequest = {
 };
 
 /** What LEIA shows of the trigger. */
-const shown = (status: Status): LeiaJob => ({
-  seen: aSighting(status, { leiaId: TRIGGER }),
-  id: TRIGGER,
-  application_id: APPLICATION,
-  submitter_id: APPLICATION,
-  creation_time: instant(T0),
-  document_ids: [DOCUMENT],
-  job_type: 'image-text',
-  callback_url: null,
-  execute_after_id: null,
-  parent_job_id: null,
-  page_range: null,
-});
+const shown = (status: Status): LeiaJob => aSeenJob(0, { id: TRIGGER, seen: aSighting(status, { leiaId: TRIGGER }) });
 
 /** The mirror with its stream, and a LEIA that has the trigger. Of AWS, executions are what counts. */
 const sceneOf = (spawn: Spawn) => {

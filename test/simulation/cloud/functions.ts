@@ -7,13 +7,14 @@ import { readRoutes } from '../../../functions/read-jobs.ts';
 import { callbackRoutes } from '../../../functions/receive-callback.ts';
 import { ChainTask, runChain } from '../../../functions/run-chain.ts';
 import { type HttpLambda, httpFunction } from '../../../functions/runtime/http.ts';
+import type { HttpFunction } from '../../../functions/runtime/routes.ts';
 import { sendReleased } from '../../../functions/send-job.ts';
 import { sessionRoutes } from '../../../functions/session.ts';
 import { submitRoutes } from '../../../functions/submit-job.ts';
 import { sweepJobs } from '../../../functions/sweep-jobs.ts';
 import type { Faults } from '../faults.ts';
 import type { Chance } from '../kernel/chance.ts';
-import type { Lambda } from '../kernel/lambda.ts';
+import type { Container, Lambda } from '../kernel/lambda.ts';
 import type { Makers } from './dependencies.ts';
 import { functionTimeoutSeconds, sweepTimeoutSeconds } from './settings.ts';
 
@@ -25,32 +26,16 @@ export const functionsOf = (
   { faults, chance }: { faults: Faults; chance: Chance },
 ) => {
   const timeoutSeconds = functionTimeoutSeconds;
+  const answering = (name: HttpFunction, make: (container: Container) => HttpLambda) =>
+    lambda({ name, timeoutSeconds, make });
   const http = {
-    'submit-job': lambda<HttpLambda>({
-      name: 'submit-job',
-      timeoutSeconds,
-      make: (c) => httpFunction('submit-job', submitRoutes, httpDepsIn(c)),
-    }),
-    'control-job': lambda<HttpLambda>({
-      name: 'control-job',
-      timeoutSeconds,
-      make: (c) => httpFunction('control-job', controlRoutes, httpDepsIn(c)),
-    }),
-    'read-jobs': lambda<HttpLambda>({
-      name: 'read-jobs',
-      timeoutSeconds,
-      make: (c) => httpFunction('read-jobs', readRoutes, httpDepsIn(c)),
-    }),
-    session: lambda<HttpLambda>({
-      name: 'session',
-      timeoutSeconds,
-      make: (c) => httpFunction('session', sessionRoutes, httpDepsIn(c)),
-    }),
-    'receive-callback': lambda<HttpLambda>({
-      name: 'receive-callback',
-      timeoutSeconds,
-      make: (c) => httpFunction('receive-callback', callbackRoutes, httpDepsIn(c)),
-    }),
+    'submit-job': answering('submit-job', (c) => httpFunction('submit-job', submitRoutes, httpDepsIn(c))),
+    'control-job': answering('control-job', (c) => httpFunction('control-job', controlRoutes, httpDepsIn(c))),
+    'read-jobs': answering('read-jobs', (c) => httpFunction('read-jobs', readRoutes, httpDepsIn(c))),
+    session: answering('session', (c) => httpFunction('session', sessionRoutes, httpDepsIn(c))),
+    'receive-callback': answering('receive-callback', (c) =>
+      httpFunction('receive-callback', callbackRoutes, httpDepsIn(c)),
+    ),
   };
   return {
     http,
