@@ -14,9 +14,7 @@ const goals = {
   jobWrites: 4,
 };
 
-const inTimes = (value: number): string => `${value.toFixed(2)} × direct`;
-/** As fine as the goals are given; a third place differs from run to run. */
-const toTheHundredth = (value: number): number => Math.round(100 * value) / 100;
+const inTimes = (value: number): string => `${value.toFixed(3)} × direct`;
 const inCount = (value: number): string => value.toFixed(3);
 
 export const latencySection = ({ direct, ours, distances }: Findings, requests: readonly TableRequest[]): Section => ({
@@ -84,7 +82,7 @@ const atExactly = (requests: readonly TableRequest[], { wall, began, ...samples 
 });
 
 const ratio = (what: string, ours: Samples, { direct, goal }: { direct: Samples; goal: number }): Line =>
-  atMost(what, toTheHundredth(median(ours.wall) / median(direct.wall)), goal, inTimes);
+  atMost(what, median(ours.wall) / median(direct.wall), goal, inTimes);
 
 const cpu = (what: string, samples: Samples): Line => atMost(what, samples.cpu, goals.cpuMillis, inMillis);
 
