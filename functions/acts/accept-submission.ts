@@ -8,6 +8,7 @@ import { idempotencyKeyOf } from '../jobs/inputs.ts';
 import type { JobRecord } from '../jobs/job.ts';
 import { heldBy, newJob, repeated } from '../jobs/new-job.ts';
 import { type JobRequest, namedIn, type StoredRequest } from '../jobs/request.ts';
+import { proven, takenBack } from '../jobs/sending.ts';
 import { sha256 } from '../runtime/hash.ts';
 import { type JobReplyDeps, jobReply } from '../runtime/job-reply.ts';
 import { Problem } from '../runtime/problem.ts';
@@ -39,18 +40,47 @@ export const acceptSubmission = async (
 ): Promise<HttpReply> => {
   const submitter = caller.application.id;
   const key = idempotencyKeyOf(headers);
+  const early = caller.proof !== undefined && key === undefined && request.execute_after_id === undefined;
+  if (!early) await caller.proof;
   const owner = { submitter, leia: once(() => deps.leiaForKey(caller.session.key_hash)) };
   const prerequisite = await prerequisiteOf(deps, request, owner);
   checkChainDepth(chainDepth(request.kind, prerequisite?.chain_depth ?? 0), deps.maxChainDepth);
   const id = key === undefined ? mintId(deps.now(), deps.random) : idOfKey(submitter, key, sha256);
   const print = fingerprint(request, sha256);
-  const parts = { id, submitter, request, fingerprint: print };
+  const parts = { id, submitter, request, fingerprint: print, ...(early ? { unproven: caller.tokenHash } : {}) };
   const job = newJob({ ...parts, ...(prerequisite ? { prerequisite } : {}) }, deps.now(), deps.sending);
   if (heldBy(request, prerequisite)) await checkInputs(deps, owner, request);
-  const existing = await deps.mirror.create(job, request);
+  const existing = await record(deps, job, { request, proof: caller.proof });
   if (existing) return replyAgain(deps, existing, print);
   if (request.kind === 'conditional' || job.stage === 'held') return jobReply(deps, job);
   return sendNow(deps, job, { request, leia: owner.leia, prerequisite });
+};
+
+/**
+ * Records the job, early while its token is looked up: LEIA waits for both, and a token that has ended takes the job
+ * back. Answers the job that has the id already, if any.
+ */
+const record = async (
+  deps: AcceptDeps,
+  job: JobRecord,
+  { request, proof }: { request: StoredRequest; proof: Promise<void> | undefined },
+): Promise<JobRecord | undefined> => {
+  const [created, looked] = await Promise.allSettled([deps.mirror.create(job, request), proof]);
+  if (looked.status === 'rejected') {
+    await takeBack(deps, job);
+    throw looked.reason;
+  }
+  if (created.status === 'rejected') throw created.reason;
+  return created.value;
+};
+
+/** What cannot be taken back now a sweep takes back, once the claim has ended. */
+const takeBack = async (deps: AcceptDeps, job: JobRecord): Promise<void> => {
+  try {
+    await deps.mirror.change(job.id, (record) => takenBack(record, deps.now()));
+  } catch (error) {
+    deps.fail('a job of a token that had ended could not be taken back; a sweep does', error, { job_id: job.id });
+  }
 };
 
 const once = <T>(make: () => Promise<T>): (() => Promise<T>) => {
@@ -130,7 +160,9 @@ const sendNow = async (
   } catch (error) {
     if (error instanceof Problem) throw error;
     deps.fail('an attempt to send a recorded job broke off; a sweep goes on with it', error, { job_id: job.id });
-    return jobReply(deps, job);
+    // A client may hold no job that a sweep might yet take back.
+    const change = job.unproven === undefined ? undefined : await deps.mirror.change(job.id, proven);
+    return jobReply(deps, change?.after ?? change?.before ?? job);
   }
 };
 

@@ -13,7 +13,10 @@ export type Asker = {
 
 /** The caller's own jobs, or, on an admin path, those of the submitter that it names. */
 export const askerOf = ({ params, caller }: CallerRequest, deps: Pick<Deps, 'leiaForKey'>): Asker => {
-  const leia = () => deps.leiaForKey(caller.session.key_hash);
+  const leia = async () => {
+    await caller.proof;
+    return deps.leiaForKey(caller.session.key_hash);
+  };
   return params.submitter_id === undefined
     ? { submitter: caller.application.id, leia }
     : adminFor(idOf('submitter_id', params.submitter_id), { admin: caller.application.id, leia });

@@ -2,7 +2,7 @@
 import { LRUCache } from 'lru-cache';
 import pMap from 'p-map';
 import type { Mirror } from '../adapters/mirror.ts';
-import type { JobRecord } from '../jobs/job.ts';
+import { isListed, type JobRecord } from '../jobs/job.ts';
 import type { ListQuery, Page } from '../jobs/list-query.ts';
 import { fieldsOf, type ListEntry, type ListFilter, matches, type Selection, selectJobs } from '../jobs/select-jobs.ts';
 import type { Deps } from './deps.ts';
@@ -64,7 +64,7 @@ const pageOf = async (
   { offset, limit }: Page,
 ): Promise<Listed & { isWhole: boolean }> => {
   const wanted = ids.slice(offset, offset + limit);
-  const jobs = (await mirror.jobs(wanted)).filter(({ refusal }) => refusal === undefined);
+  const jobs = (await mirror.jobs(wanted)).filter(isListed);
   return { jobs, total: ids.length, discovered, isWhole: jobs.length === wanted.length };
 };
 
@@ -100,7 +100,7 @@ const candidates = async (
   const { job_id, created_after: after, created_before: before } = selection.filter;
   if (job_id) {
     const jobs = await mirror.jobs([...job_id]);
-    return jobs.filter(({ submitter_id, refusal }) => submitters.includes(submitter_id) && refusal === undefined);
+    return jobs.filter((job) => submitters.includes(job.submitter_id) && isListed(job));
   }
   const range = { ...(after === undefined ? {} : { after }), ...(before === undefined ? {} : { before }) };
   const parts = submitters.flatMap((submitter) => mirror.listed(submitter, range, fieldsOf(selection)));

@@ -2,7 +2,7 @@
 import pMap from 'p-map';
 import type { Leia, LeiaJob } from '../adapters/leia-api.ts';
 import { instant, type JobRecord } from '../jobs/job.ts';
-import { doubtResolved, expireClaim, failUnsent, isOverdue } from '../jobs/sending.ts';
+import { doubtResolved, expireClaim, failUnsent, isOverdue, takenBack, tokenInQuestion } from '../jobs/sending.ts';
 import { findOrphans } from './find-orphans.ts';
 import { honourIntents } from './honour-intents.ts';
 import { noteUnavailable } from './leia-of.ts';
@@ -45,9 +45,12 @@ const placeOf = ({ id, creation_time, sendable_since }: JobRecord): Waiting => (
 
 const PAGE = 100;
 
-/** A claim that nobody answered for becomes a doubt. */
+/** A claim that nobody answered for becomes a doubt, unless its token has turned out to have ended: then it is taken back. */
 const withoutDeadClaim = async (deps: SweepDeps, job: JobRecord): Promise<JobRecord> => {
-  const change = await deps.mirror.change(job.id, (record) => expireClaim(record, deps.now()), job);
+  const token = tokenInQuestion(job, deps.now());
+  const lives = token === undefined || (await deps.access.session(token, Math.floor(deps.now() / 1000)));
+  const decide = lives ? expireClaim : takenBack;
+  const change = await deps.mirror.change(job.id, (record) => decide(record, deps.now()), job);
   return change?.after ?? change?.before ?? job;
 };
 

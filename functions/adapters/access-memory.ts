@@ -1,6 +1,7 @@
 // What a container remembers of applications, so that not every request asks the table for it again. Sessions are
 // never remembered: a logout ends one everywhere at once.
 import { type Breaker, closed } from '../jobs/breaker.ts';
+import { memory } from '../runtime/memory.ts';
 import type { Access, Application } from './access.ts';
 
 /** LEIA's description of an application changes with a login at most. */
@@ -44,19 +45,3 @@ export const withMemory = (access: Access, now: () => number): Access => {
 /** With failures it may open any moment, and its next success counts. */
 const isAtRest = ({ failures, open_until }: Breaker): boolean =>
   failures === closed.failures && open_until === closed.open_until;
-
-const memory = <T>(now: () => number, seconds: number) => {
-  const entries = new Map<string, { value: T; until: number }>();
-  return {
-    of: (id: string): T | undefined => {
-      const entry = entries.get(id);
-      return entry && entry.until > now() ? entry.value : undefined;
-    },
-    /** Undefined: forgotten. */
-    note: (id: string, value: T | undefined): T | undefined => {
-      if (value === undefined) entries.delete(id);
-      else entries.set(id, { value, until: now() + seconds * 1000 });
-      return value;
-    },
-  };
-};

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import * as z from 'zod';
 import { needsHeaders } from '../jobs/callback.ts';
-import { Instant, isFinished, JobRecord, keepsRequest } from '../jobs/job.ts';
+import { Instant, isFinished, isListed, JobRecord, keepsRequest } from '../jobs/job.ts';
 import { type LaneEntry, laneOf, lanes } from '../jobs/lanes.ts';
 import { jobSortKey } from './table-schema.ts';
 
@@ -76,7 +76,7 @@ const recordAttributes = (job: JobRecord): Record<string, unknown> => ({
 /** Where the job is in the table's indexes; undefined where it is in none. */
 const indexKeys = (job: JobRecord, shards: number): Record<string, string | undefined> => {
   const lane = laneOf(job);
-  const listed = job.refusal === undefined;
+  const listed = isListed(job);
   const indexed = `${job.submitter_id}#${shardOf(job.id, shards)}`;
   return {
     in_flight_pk: lane && indexed,

@@ -23,9 +23,10 @@ export type Effect =
   /** This job ended: its caller may want to be told (D11). */
   | { effect: 'tell-caller' };
 
-/** Effects of one change, in order. `before` is absent for a job that has just been recorded. */
-export const effectsOf = (before: JobRecord | undefined, after: JobRecord): Effect[] => {
-  if (after.refusal) return [];
+/** Effects of one change, in order. `past` is absent for a job that has just been recorded. */
+export const effectsOf = (past: JobRecord | undefined, after: JobRecord): Effect[] => {
+  if (after.refusal || after.unproven !== undefined) return [];
+  const before = past?.unproven === undefined ? past : undefined;
   return [
     ...(mayGo(before, after) ? [{ effect: 'check-prerequisite', prerequisite: after.held_for ?? '' } as const] : []),
     ...(before?.status !== after.status ? [publish(before, after)] : []),

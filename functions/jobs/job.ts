@@ -148,12 +148,22 @@ export const JobRecord = z.object({
   refusal: Refusal.optional(),
   /** Of a job that names a callback URL, or headers for one: how far its caller has been told of the end (D11). */
   callback: Callback.optional(),
+  /**
+   * Of a job recorded while the table was asked whether its token still lives: that token's hash. The next write takes
+   * it away; until then the job is in no list, nothing follows from it, and LEIA has not heard of it, unless that write
+   * was lost.
+   */
+  unproven: z.string().optional(),
   /** Hash of the submission, to tell a repeated Idempotency-Key from a misused one. */
   fingerprint: z.string().optional(),
   /** Why the last attempt did not succeed; for people. */
   last_error: z.string().optional(),
 });
 export type JobRecord = z.infer<typeof JobRecord>;
+
+/** Whether its application's lists show it: not what was refused, nor what nobody is yet known to have the right to. */
+export const isListed = ({ refusal, unproven }: Pick<JobRecord, 'refusal' | 'unproven'>): boolean =>
+  refusal === undefined && unproven === undefined;
 
 export const isFinished = (job: { status: Status }): boolean => rank(job.status) === FINISHED;
 

@@ -11,6 +11,8 @@ export type NewJob = {
   fingerprint: string;
   /** The job named by `execute_after_id`, as the mirror knows it. */
   prerequisite?: JobRecord;
+  /** Hash of a token that is still being looked up. */
+  unproven?: string;
 };
 
 /**
@@ -28,6 +30,7 @@ export const newJob = (job: NewJob, now: number, times: Pick<SendingTimes, 'clai
     ...asAsked({ ...job, application: job.request.owner ?? job.submitter }),
     ...(holder ? heldFor(holder) : firstClaim(now, times)),
     ...(depth > 0 ? { chain_depth: depth } : {}),
+    ...(job.unproven === undefined ? {} : { unproven: job.unproven }),
     fingerprint: job.fingerprint,
     status: firstStatus(job),
     ...born(now),

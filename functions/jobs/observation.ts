@@ -49,7 +49,8 @@ export const observe = (record: JobRecord, sight: Observation, now: number): Obs
 
 const bound = (record: JobRecord, seen: Observation, now: number): JobRecord => {
   if (record.leia_id !== undefined) return record;
-  const { claimed_until: _claim, next_attempt_at: _next, held_for: _held, doubt_since: _doubt, ...rest } = record;
+  const { claimed_until: _claim, next_attempt_at: _next, held_for: _held, doubt_since: _doubt, ...known } = record;
+  const { unproven: _unproven, ...rest } = known;
   return { ...rest, stage: 'bound', leia_id: seen.leiaId, sent_at: record.sent_at ?? instant(now) };
 };
 

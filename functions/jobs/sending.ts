@@ -35,6 +35,22 @@ const maySend = (record: JobRecord, now: number): boolean =>
   record.doubt_since === undefined &&
   (record.next_attempt_at ?? '') <= instant(now);
 
+/** The token has been found alive. */
+export const proven = (record: JobRecord): JobRecord | undefined => {
+  const { unproven, ...rest } = record;
+  return unproven === undefined ? undefined : rest;
+};
+
+/** The token was found to have ended: as if it had been looked up before. */
+export const takenBack = (record: JobRecord, now: number): JobRecord | undefined =>
+  record.unproven === undefined ? undefined : refusedUnseen(record, ofDeadToken, now);
+
+const ofDeadToken = { status: 401, detail: 'The token of this submission had ended' };
+
+/** The hash of a token to be looked up once more: the function died before it had the answer, or could write it down. */
+export const tokenInQuestion = ({ stage, claimed_until, unproven }: JobRecord, now: number): string | undefined =>
+  stage === 'claimed' && (claimed_until ?? '') <= instant(now) ? unproven : undefined;
+
 /** A claim that nobody answered for is a doubtful attempt: its function died somewhere between record and reply. */
 export const expireClaim = (record: JobRecord, now: number): JobRecord | undefined =>
   record.stage === 'claimed' && (record.claimed_until ?? '') <= instant(now)
@@ -63,7 +79,7 @@ export const afterAttempt = (
 };
 
 const again = (record: JobRecord, nextAttempt: number, change: Partial<JobRecord>): JobRecord => {
-  const { claimed_until: _claim, ...rest } = record;
+  const { claimed_until: _claim, unproven: _unproven, ...rest } = record;
   return { ...rest, ...change, stage: 'unsent', next_attempt_at: instant(nextAttempt) };
 };
 
@@ -184,7 +200,7 @@ const watched = (record: JobRecord, now: number): JobRecord => {
 
 /** What was asked of it is settled. A chain stays one: its children and its execution are to be ended as well (see `effectsOf`). */
 const dropped = (record: JobRecord): JobRecord => {
-  const { claimed_until: _claim, next_attempt_at: _next, held_for: _held, ...unsent } = record;
+  const { claimed_until: _claim, next_attempt_at: _next, held_for: _held, unproven: _unproven, ...unsent } = record;
   const { cancel_requested_at: _cancel, start_requested_at: _start, ...rest } = unsent;
   return { ...rest, stage: record.stage === 'chained' ? 'chained' : 'dropped' };
 };

@@ -76,13 +76,23 @@ const guarded =
   <D extends object>(route: Route, handler: AnyHandler<D>, deps: D & { authenticate?: Authenticate }) =>
   async (request: HttpRequest): Promise<HttpReply> => {
     const authenticate: Authenticate = deps.authenticate ?? nobody;
-    const caller = await authenticate(request.headers.token ?? '');
+    const caller = await authenticate(request.headers.token ?? '', { early: route.early === true });
     if (!caller) throw notLoggedIn();
     logger.appendKeys({ application_id: caller.application.id });
-    if (isForAdmins(route) && caller.application.application_type !== 'admin') throw adminsOnly();
-    refuseKey(request);
-    return handler({ ...request, caller }, deps);
+    return onceProven(caller, async () => {
+      if (isForAdmins(route) && caller.application.application_type !== 'admin') throw adminsOnly();
+      refuseKey(request);
+      return handler({ ...request, caller }, deps);
+    });
   };
+
+/** What `serve` answers or throws; to a token that has ended not even that. */
+const onceProven = async ({ proof }: Caller, serve: () => Promise<HttpReply>): Promise<HttpReply> => {
+  const [served, proven] = await Promise.allSettled([serve(), proof]);
+  if (proven.status === 'rejected') throw proven.reason;
+  if (served.status === 'rejected') throw served.reason;
+  return served.value;
+};
 
 /** A key here is a mistake, and would go on to LEIA, or into a record, as one more parameter. */
 const refuseKey = ({ query, headers }: HttpRequest): void => {

@@ -1,8 +1,17 @@
 // A request and a reply as handlers know them: nothing of API Gateway in them.
 import type { Application, Session } from '../adapters/access.ts';
 
-/** Who calls, once the token is checked. `tokenHash` names the session. */
-export type Caller = { application: Application; session: Session; tokenHash: string };
+/** Who calls. `tokenHash` names the session. */
+export type Caller = {
+  application: Application;
+  session: Session;
+  tokenHash: string;
+  /**
+   * Only on routes that are `early`: the table is still asked whether the token lives. Rejects with what the caller is to
+   * hear if it does not; nothing that shows may be done before.
+   */
+  proof?: Promise<void>;
+};
 
 export type HttpRequest = {
   method: string;

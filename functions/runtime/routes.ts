@@ -21,6 +21,8 @@ export type Route = {
   by: HttpFunction;
   /** No token needed. */
   public?: true;
+  /** Its handler may begin before the table has said that the token lives: see `Caller`. */
+  early?: true;
   /** Lies at the root rather than under the base path. */
   atRoot?: true;
 };
@@ -32,17 +34,17 @@ export const basePath = '/leia/1.0.0';
 export const fullPath = (route: Route): string => (route.atRoot ? route.path : basePath + route.path);
 
 const jobs = [
-  { method: 'POST', path: '/model/{model_id}/apply/{document_ids}', by: 'submit-job' },
-  { method: 'POST', path: '/model/{model_module}/train/{documents_tag}', by: 'submit-job' },
-  { method: 'POST', path: '/document/{document_ids}/transform/{output_type}', by: 'submit-job' },
+  { method: 'POST', path: '/model/{model_id}/apply/{document_ids}', by: 'submit-job', early: true },
+  { method: 'POST', path: '/model/{model_module}/train/{documents_tag}', by: 'submit-job', early: true },
+  { method: 'POST', path: '/document/{document_ids}/transform/{output_type}', by: 'submit-job', early: true },
   { method: 'POST', path: '/job/conditional/{execute_after_id}', by: 'submit-job' },
   { method: 'POST', path: '/job/conditional/{execute_after_id}/explain', by: 'explain-job' },
   { method: 'GET', path: '/job/{job_id}/explain', by: 'explain-job' },
   { method: 'POST', path: '/job/{job_id}/start', by: 'control-job' },
   { method: 'DELETE', path: '/job/{job_id}', by: 'control-job' },
   { method: 'GET', path: '/job', by: 'read-jobs' },
-  { method: 'GET', path: '/job/{job_id}', by: 'read-jobs' },
-  { method: 'GET', path: '/job/{job_ids}/status', by: 'read-jobs' },
+  { method: 'GET', path: '/job/{job_id}', by: 'read-jobs', early: true },
+  { method: 'GET', path: '/job/{job_ids}/status', by: 'read-jobs', early: true },
 ] as const satisfies Route[];
 
 /** First in the path is the submitter of a job, or the owner of what is submitted (contract §2.1). */

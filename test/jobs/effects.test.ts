@@ -49,6 +49,13 @@ describe('the effects of a change', () => {
     expect(effectsOf(aJob(), aJob({ status: 'FAILED', refusal: { status: 404, detail: '' } }))).toEqual([]);
   });
 
+  it('to a job whose token is still looked up: none, and once that is known as if it were new', () => {
+    const early = aJob({ stage: 'claimed', unproven: 'hash' });
+    expect(effectsOf(undefined, early)).toEqual([]);
+    const told = { effect: 'publish', id: `${id(1)}/READY`, from: null, to: 'READY' };
+    expect(effectsOf(early, aBoundJob({ status: 'READY' }))).toEqual([told]);
+  });
+
   it('are owed until the follow-ups are marked as done, the event under its first id', () => {
     expect(effectsOwed(ended)).toEqual([
       { effect: 'publish', id: `${id(1)}/PROCESSED`, from: null, to: 'PROCESSED' },

@@ -27,13 +27,15 @@ beforeEach(async () => {
   });
 });
 
-const authenticate = (token: string) =>
+/** In one container. */
+const warm = () =>
   authentication({
     access,
     secrets: { keyByHash: async (hash) => (keys.has(hash) ? {} : undefined) },
     now: () => now,
     sessionSeconds,
-  })(token);
+  });
+const authenticate = (token: string) => warm()(token);
 
 describe('a key that leaves the secret', () => {
   beforeEach(() => void vi.useFakeTimers({ toFake: ['Date'], now: T0 }));
@@ -83,6 +85,30 @@ describe('a token', () => {
       now += seconds(sessionSeconds * 0.9);
       expect(await authenticate(TOKEN)).toBeDefined();
     }
+  });
+
+  it('lets a caller in early whom the container has seen within a minute, and proves it by the table each time', async () => {
+    const again = warm();
+    const early = { early: true };
+    expect((await again(TOKEN, early))?.proof).toBeUndefined();
+    const caller = await again(TOKEN, early);
+    expect(caller).toEqual({ ...(await again(TOKEN)), proof: expect.any(Promise) });
+    await expect(caller?.proof).resolves.toBeUndefined();
+    expect((await again(TOKEN))?.proof).toBeUndefined();
+    now += seconds(61);
+    expect((await again(TOKEN, early))?.proof).toBeUndefined();
+  });
+
+  it.each([
+    ['was logged out', () => access.closeSession(sha256(TOKEN))],
+    ['has lost its key', async () => keys.clear()],
+  ])('that %s proves to have ended, and is not let in early again', async (_what, end) => {
+    const again = warm();
+    await again(TOKEN);
+    await end();
+    const caller = await again(TOKEN, { early: true });
+    await expect(caller?.proof).rejects.toMatchObject({ status: 401 });
+    expect(await again(TOKEN, { early: true })).toBeUndefined();
   });
 
   it('slides once for each half of its life, not with each request', async () => {

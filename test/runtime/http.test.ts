@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { BadInput } from '../../functions/jobs/bad-input.ts';
 import { type Handlers, httpFunction } from '../../functions/runtime/http.ts';
 import { logger } from '../../functions/runtime/log.ts';
-import { Problem } from '../../functions/runtime/problem.ts';
+import { notLoggedIn, Problem } from '../../functions/runtime/problem.ts';
 import type { Caller, HttpReply } from '../../functions/runtime/request.ts';
 import { aCaller, anApplication } from '../support/callers.ts';
 import { gatewayEvent, lambdaContext, REQUEST_ID, readHandlers, send } from '../support/gateway.ts';
@@ -110,6 +110,33 @@ describe('who may in', () => {
     expect(await asking('developer')).toMatchObject({ status: 401 });
     expect(handler).not.toHaveBeenCalled();
     expect(await asking('admin')).toMatchObject({ status: 200 });
+  });
+
+  it('early where the route allows it, and says nothing before the token has proved to live', async () => {
+    const { promise: proof, resolve } = Promise.withResolvers<void>();
+    const early = vi.fn(async (_token: string, how?: { early: boolean }) => (how?.early ? aCaller({ proof }) : caller));
+    const handlers = { 'GET /job/{job_id}': vi.fn(ok), 'GET /job': vi.fn(ok) };
+    const lambda = readJobs(handlers, { authenticate: early });
+    expect((await send(lambda, { path: jobs, headers: token })).status).toBe(200);
+    const answered = vi.fn();
+    const answer = send(lambda, { path: `${jobs}/${id(1)}`, headers: token }).then(({ status }) => answered(status));
+    const wrong = send(lambda, { path: `${jobs}/${id(1)}`, query: 'api_key=k', headers: token });
+    await new Promise(setImmediate);
+    expect(handlers['GET /job/{job_id}']).toHaveBeenCalledTimes(1);
+    expect(answered).not.toHaveBeenCalled();
+    resolve();
+    await answer;
+    expect(answered).toHaveBeenCalledWith(200);
+    expect((await wrong).status).toBe(400);
+  });
+
+  it('nobody early whose token turns out to have ended, whatever else is wrong', async () => {
+    const proof = Promise.reject(notLoggedIn());
+    proof.catch(() => {});
+    const failing = () => Promise.reject(new Problem(404, 'nothing of yours'));
+    const lambda = readJobs({ 'GET /job/{job_id}': failing }, { authenticate: async () => aCaller({ proof }) });
+    expect((await send(lambda, { path: `${jobs}/${id(1)}`, headers: token })).status).toBe(401);
+    expect((await send(lambda, { path: `${jobs}/${id(1)}`, query: 'api_key=k', headers: token })).status).toBe(401);
   });
 
   it('a failing look-up lets nobody in', async () => {

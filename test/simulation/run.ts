@@ -19,6 +19,7 @@ import { applications, type SimulatedLeia, simulatedLeia } from './leia/leia.ts'
 import { type LeiaNetwork, leiaNetwork } from './leia/network.ts';
 import { decide, runProgram } from './programs/client.ts';
 import { startHasty } from './programs/hasty.ts';
+import { startLeaver } from './programs/leaver.ts';
 import { type Ledger, ledgerOf } from './programs/ledger.ts';
 import { startStrangers } from './programs/strangers.ts';
 
@@ -69,6 +70,7 @@ export const run = async (
   startPrograms(stage);
   startStrangers({ ...stage, chance: chance.of('strangers') });
   startHasty({ ...stage, chance: chance.of('hasty') });
+  startLeaver({ ...stage, chance: chance.of('leaver') });
   accidents({ ...stage, chance: chance.of('accidents') });
   await scheduler.run(stage.until);
   scheduler.note(() => 'FAULTS STOP');

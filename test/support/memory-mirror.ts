@@ -1,7 +1,7 @@
 // The mirror in memory, for tests: as the table, with its version conflicts, its place for large results, its stream.
 import type { Mirror } from '../../functions/adapters/mirror.ts';
 import { needsHeaders } from '../../functions/jobs/callback.ts';
-import { isFinished, JobRecord, keepsRequest } from '../../functions/jobs/job.ts';
+import { isFinished, isListed, JobRecord, keepsRequest } from '../../functions/jobs/job.ts';
 import { type LaneEntry, laneOf } from '../../functions/jobs/lanes.ts';
 import { StoredRequest } from '../../functions/jobs/request.ts';
 import { quickTrip, type Trip } from './trip.ts';
@@ -147,7 +147,7 @@ export const memoryMirror = ({ toIndexes = (show) => show() }: MemoryMirrorOptio
       const entries = async function* () {
         yield await trip('list', () =>
           [...indexed.values()]
-            .filter((job) => job.submitter_id === submitter && job.refusal === undefined)
+            .filter((job) => job.submitter_id === submitter && isListed(job))
             .filter(({ creation_time }) => after < creation_time && creation_time < before)
             .map((job) => ({
               id: job.id,

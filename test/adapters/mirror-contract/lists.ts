@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { CreationRange } from '../../../functions/adapters/mirror.ts';
 import type { JobRecord } from '../../../functions/jobs/job.ts';
 import type { ListEntry, ListField } from '../../../functions/jobs/select-jobs.ts';
+import { proven } from '../../../functions/jobs/sending.ts';
 import { newId } from '../../support/new-id.ts';
 import { at, remembered, type Scene } from './scene.ts';
 
@@ -55,6 +56,15 @@ export const listsContract = ({ mirror, submitter, newJob, newBoundJob, recorded
       const shown = await recorded(newJob());
       await mirror.change(refused.id, remembered);
       await expect.poll(() => entries(), soon).toEqual([named(shown)]);
+    });
+
+    it('include one whose token was still looked up once that has been found alive', async () => {
+      const early = await recorded(newJob({ stage: 'claimed', unproven: 'hash of a token' }));
+      const shown = await recorded(newJob({ creation_time: at(1) }));
+      await expect.poll(() => entries(), soon).toEqual([named(shown)]);
+      await mirror.change(early.id, proven);
+      await expect.poll(() => entries(), soon).toEqual([named(early), named(shown)]);
+      expect((await mirror.job(early.id))?.unproven).toBeUndefined();
     });
 
     it('are nobody else’s', async () => {

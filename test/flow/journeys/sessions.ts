@@ -25,6 +25,19 @@ export const sessionJourneys = (ground: () => Ground): void => {
       expect((await second.get('/whoami')).status).toBe(200);
     });
 
+    it('that has ended leaves nothing of what it submits, even where its token was known a moment ago', async () => {
+      const [client, other] = [await ready(), await ready()];
+      const document = await other.upload();
+      const submit = async () => (await client.post(`/document/${document}/transform/text`, {})).status;
+      for (const _ of [1, 2, 3]) expect(await submit()).toBe(200);
+      await client.get('/logout');
+      for (const _ of [1, 2, 3]) expect(await submit()).toBe(401);
+      const listed = await other.get(`/job?document_id=${document}`);
+      expect(listed.headers.get('content-range')).toBe('0-3/3');
+      const atLeia = await ground().leia.jobs();
+      expect(atLeia.filter(({ document_ids }) => document_ids.includes(document))).toHaveLength(3);
+    });
+
     it('is opened and used while LEIA is down, by an application that is known', async () => {
       const { json } = await (await ready()).get('/whoami');
       await ground().leia.setAvailable(false);

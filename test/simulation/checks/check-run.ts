@@ -6,13 +6,21 @@ import { factsOf } from './facts.ts';
 import { checkLeftovers } from './leftovers.ts';
 import { checkOnce } from './once.ts';
 import { checkRequests } from './requests.ts';
+import { checkRights } from './rights.ts';
 import { checkThrift } from './thrift.ts';
 import { checkTruth } from './truth.ts';
 
 /** Sentences on what does not hold. */
 export const checkRun = async (stage: Stage): Promise<string[]> => {
   const facts = await factsOf(stage);
-  return [checkTruth, checkOnce, checkChains, checkLeftovers, checkRequests, checkThrift, checkCalm].flatMap((check) =>
-    check(facts),
-  );
+  return [
+    checkTruth,
+    checkOnce,
+    checkRights,
+    checkChains,
+    checkLeftovers,
+    checkRequests,
+    checkThrift,
+    checkCalm,
+  ].flatMap((check) => check(facts));
 };

@@ -25,19 +25,23 @@ export const ourIdIn = (callbackUrl: string | null): string | undefined =>
  * Where LEIA shows no callback URLs, nothing tells what a submission made that reached it after its sender had given up
  * or while, by another clock, it had; nor which of several LEIA jobs that are alike is whose (D2).
  */
-export const isUntold = ({ leia, network, faults }: Stage, leiaId: string): boolean => {
+export const isUntold = ({ leia, network, faults, jobs }: Facts, leiaId: string): boolean => {
   const job = leia.all.get(leiaId);
   if (!leia.hidesCallbackUrls || !job) return false;
-  const alike = [...leia.all.values()].filter((other) => other.id !== leiaId && contentOf(other) === contentOf(job));
+  const isAlike = (other: Content): boolean => contentOf(other) === contentOf(job);
+  const alike = [...leia.all.values()].filter((other) => other.id !== leiaId && isAlike(other));
   return (
     faults.isOn('clock-skew') ||
     network.lateJobs.has(leiaId) ||
+    jobs.some((other) => other.leia_id === undefined && other.id !== ourIdIn(job.callback_url) && isAlike(other)) ||
     alike.some((other) => network.lateJobs.has(other.id) || ourIdIn(other.callback_url) !== ourIdIn(job.callback_url))
   );
 };
 
 /** What D2 compares. */
-const contentOf = ({ submitter_id, job_type, document_ids }: Job): string =>
+type Content = Pick<Job, 'submitter_id' | 'job_type' | 'document_ids'>;
+
+const contentOf = ({ submitter_id, job_type, document_ids }: Content): string =>
   JSON.stringify([submitter_id, job_type, document_ids]);
 
 export const factsOf = async (stage: Stage): Promise<Facts> => {

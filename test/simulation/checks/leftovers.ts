@@ -5,6 +5,7 @@ import type { Facts } from './facts.ts';
 const marks = [
   'follow_up_due',
   'claimed_until',
+  'unproven',
   'doubt_since',
   'watch_since',
   'held_for',

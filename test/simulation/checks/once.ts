@@ -1,5 +1,5 @@
 // Promise 2: at most one LEIA job of a submission counts or runs on; what follows from an ending happens, once.
-import { isFinished, type JobRecord } from '../../../functions/jobs/job.ts';
+import { isFinished, isListed, type JobRecord } from '../../../functions/jobs/job.ts';
 import { isFinished as hasEnded, type Job } from '../../leia/rules/model.ts';
 import { type Facts, isUntold } from './facts.ts';
 
@@ -56,7 +56,7 @@ const checkEvents = ({ jobs, ground, history }: Facts): string[] => {
     .filter(({ job, to }) => isFinished({ status: to }) && !jobs.some(({ id, status }) => id === job && status === to))
     .map(({ id }) => `${id} was told and never was`);
   const unheard = history
-    .filter(({ after }) => after.refusal === undefined && !ground.changes.setAside.has(after.id))
+    .filter(({ after }) => isListed(after) && !ground.changes.setAside.has(after.id))
     .filter(({ after }) => !published.has(`${after.id}/${after.status}`))
     .map(({ after }) => `nobody was told that job ${after.id} was ${after.status}`);
   return [...missing, ...wrong, ...new Set(unheard)];

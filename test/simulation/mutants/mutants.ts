@@ -161,6 +161,18 @@ export const mutants: Record<string, Mutant> = {
     from: "record.stage === 'claimed' && (record.claimed_until ?? '') <= instant(now)",
     to: 'false',
   },
+  'dead-token-sends': {
+    what: 'LEIA hears of a submission whose token had ended',
+    file: 'functions/acts/accept-submission.ts',
+    from: "if (looked.status === 'rejected') {",
+    to: "if (looked.status === 'rejected' && created.status === 'rejected') {",
+  },
+  'dead-token-swept': {
+    what: 'a sweep goes on with a job whose token had ended before its function died',
+    file: 'functions/acts/sweep-unsent.ts',
+    from: 'token === undefined ||',
+    to: 'true ||',
+  },
   'child-of-an-ended-chain': {
     what: 'an entry becomes a job although its chain has ended meanwhile',
     file: 'test/support/memory-mirror.ts',
