@@ -1,7 +1,7 @@
 import type { Callback } from './rules/callbacks.ts';
 import { settleCallback, takeDueCallbacks } from './rules/callbacks.ts';
 import type { Clock } from './rules/clock.ts';
-import { advance, nextDue } from './rules/time.ts';
+import { advance } from './rules/time.ts';
 import type { World } from './rules/world.ts';
 
 /** Sends a callback once; tells the receiver's status, or that there was none. */
@@ -29,9 +29,8 @@ export const createEngine = (world: World, clock: Clock, send: SendCallback): En
   const poke = (): void => {
     if (closed) return;
     clearTimeout(timer);
-    advance(world, clock.now());
+    const due = advance(world, clock.now());
     for (const callback of takeDueCallbacks(world.callbacks, world.time)) void deliver(callback);
-    const due = nextDue(world);
     // A held clock brings nothing about: whoever steps it pokes.
     if (due === undefined || clock.held()) return;
     timer = setTimeout(poke, Math.min(longestTimer, Math.max(0, Math.ceil(due - clock.now()))));

@@ -26,6 +26,7 @@ export const loadWorld = async (world: World, file: string): Promise<void> => {
   // Both ends are one program: the file has the type that it was written with.
   const { callbacks, ...kept } = deserialize(bytes) as Kept;
   Object.assign(world, kept);
+  world.restless = new Map(world.jobs);
   // Work that was under way begins anew.
   for (const job of world.jobs.values())
     if (!isFinished(job.status) && job.starting_time !== null)

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { forceJob } from './rules/force.ts';
 import type { Job } from './rules/model.ts';
 import { isFinished, statuses } from './rules/model.ts';
 import { advance, nextDue } from './rules/time.ts';
@@ -69,6 +70,27 @@ describe('a job', () => {
     cancelJob(world, job);
     expect(job).toMatchObject({ status: 'CANCELED', finished_time: 1000, http_code: null });
     expect(() => cancelJob(world, job)).toThrow(expect.objectContaining({ status: 404 }));
+  });
+
+  it.each(['PROCESSING', 'FAILED', 'CANCELED'] as const)('forced into %s and then into READY runs again', (status) => {
+    const world = buildWorld([{ durationMs: 100 }]);
+    const job = submitTo(world, [addPdf(world)]);
+    forceJob(world, job, { status });
+    advance(world, 9000);
+    expect(job.status).toBe(status);
+    forceJob(world, job, { status: 'READY' });
+    advance(world, 9999);
+    expect(job).toMatchObject({ status: 'PROCESSED', starting_time: 9000, finished_time: 9100 });
+  });
+
+  it('of endless work is processed until it is cancelled', () => {
+    const world = buildWorld([{ durationMs: null }]);
+    const job = submitTo(world, [addPdf(world)]);
+    expect([job.status, nextDue(world)]).toEqual(['PROCESSING', undefined]);
+    advance(world, 9000);
+    cancelJob(world, job);
+    advance(world, 9999);
+    expect(job).toMatchObject({ status: 'CANCELED', starting_time: 1000, finished_time: 9000 });
   });
 
   it('is not there before a hidden submission takes effect', () => {

@@ -48,5 +48,6 @@ export const forceJob = (world: World, job: Job, change: ForcedChange): void => 
   const start = fields.status === undefined ? {} : defaults(world, status);
   world.running.delete(job.id);
   Object.assign(job, start, said(fields), said({ result: text }));
+  world.restless.set(job.id, job);
   if (isFinished(status) && callback) callBack(world, job);
 };

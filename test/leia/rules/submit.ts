@@ -114,6 +114,7 @@ export const submit = (world: World, submission: Submission): Job => {
   };
   job.status = firstStatus(world, job, submission.blockProcessing);
   world.jobs.set(job.id, job);
+  world.restless.set(job.id, job);
   return job;
 };
 

@@ -15,14 +15,14 @@ const expire = (world: World): void => {
 
 /** Every time that something waits for, past ones included. */
 function* appointments(world: World): Generator<number> {
-  for (const [id, run] of world.running) {
-    const job = world.jobs.get(id);
+  for (const job of world.restless.values()) {
+    yield job.visible_at;
+    const run = world.running.get(job.id);
     // Work that may only be waited for has no appointment: its end is told to the engine.
-    if (!job || run.durationMs === 0) continue;
+    if (!run || run.durationMs === 0) continue;
     for (const { at } of stations(job, run)) yield at;
     yield (job.starting_time ?? 0) + run.durationMs;
   }
-  for (const { visible_at } of world.jobs.values()) yield visible_at;
   for (const { expiration_time } of world.documents.values()) if (expiration_time !== null) yield expiration_time;
   for (const { at } of world.callbacks.pending) yield at;
 }
@@ -34,14 +34,19 @@ export const nextDue = (world: World): number | undefined => {
   return next === Number.POSITIVE_INFINITY ? undefined : next;
 };
 
-/** Lets LEIA's clock run to `time`, stopping wherever something is due: the only way in which time passes. */
-export const advance = (world: World, time: number): void => {
+/**
+ * Lets LEIA's clock run to `time`, stopping wherever something is due: the only way in which time passes.
+ * @returns what is due next
+ */
+export const advance = (world: World, time: number): number | undefined => {
   settle(world);
-  for (let due = nextDue(world); due !== undefined && due <= time; due = nextDue(world)) {
+  let due = nextDue(world);
+  while (due !== undefined && due <= time) {
     world.time = due;
     expire(world);
     settle(world);
+    due = nextDue(world);
   }
   world.time = Math.max(world.time, time);
-  settle(world);
+  return due;
 };

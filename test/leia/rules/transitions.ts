@@ -21,7 +21,9 @@ const begin = (world: World, job: Job): void => {
   try {
     const inputs = job.work.kind === 'train' ? [] : selectInputs(world, job);
     const model = job.model_id === null ? undefined : world.models.get(job.model_id);
-    world.running.set(job.id, world.worker({ job, inputs, model, examples: trainingSet(world, job) }));
+    const run = world.worker({ job, inputs, model, examples: trainingSet(world, job) });
+    if (run) world.running.set(job.id, run);
+    else job.status = 'PROCESSING';
   } catch (error) {
     if (!(error instanceof NoInputs)) throw error;
     end(world, job, 'FAILED', failure(error.message));
@@ -74,13 +76,19 @@ const move = (world: World, job: Job): boolean => {
 
 /** Lets everything happen that can happen at this instant. */
 export const settle = (world: World): void => {
-  const open = [...world.jobs.values()].filter((job) => !isFinished(job.status) && job.visible_at <= world.time);
   let moved = true;
   while (moved) {
     moved = false;
-    for (const job of open) if (!isFinished(job.status) && move(world, job)) moved = true;
+    for (const job of world.restless.values()) {
+      if (job.visible_at > world.time) continue;
+      if (move(world, job)) moved = true;
+      if (!isRestless(world, job)) world.restless.delete(job.id);
+    }
   }
 };
+
+const isRestless = ({ running }: World, { id, status }: Job): boolean =>
+  status === 'BLOCKED' || status === 'WAITING' || status === 'READY' || running.has(id);
 
 /** contract §3.9: only a BLOCKED job starts. */
 export const startJob = (world: World, job: Job): void => {
@@ -101,5 +109,6 @@ export const firstStatus = (world: World, job: Job, blocked: boolean): Status =>
 /** LEIA no longer knows the job. */
 export const forget = (world: World, id: string): void => {
   world.running.delete(id);
+  world.restless.delete(id);
   if (!world.jobs.delete(id)) throw notFound(`Job ${id} not found`);
 };

@@ -26,7 +26,8 @@ export type Task = { job: Job; inputs: LeiaDocument[]; model: Model | undefined;
 /** Work under way: it takes `durationMs` of LEIA's clock, and longer while `outcome` has nothing to tell yet. */
 export type Run = { durationMs: number; outcome: () => Outcome | undefined };
 
-export type Worker = (task: Task) => Run;
+/** Without a run the job is processed for ever, until it is cancelled or forced. */
+export type Worker = (task: Task) => Run | undefined;
 
 /** Hides the next `times` submissions for `ms`; null: until they are revealed. */
 export type Hiding = { ms: number | null; times: number };
@@ -49,6 +50,8 @@ export type World = {
   documents: Map<string, LeiaDocument>;
   models: Map<string, Model>;
   jobs: Map<string, Job>;
+  /** Those of them that time or another job may yet move, in the order they came; `settle` takes out the others. */
+  restless: Map<string, Job>;
   running: Map<string, Run>;
   callbacks: CallbackQueue;
   switches: Switches;
@@ -65,6 +68,7 @@ export const createWorld = (
   models: new Map(parts.models.map((model) => [model.id, model])),
   documents: new Map(),
   jobs: new Map(),
+  restless: new Map(),
   running: new Map(),
   callbacks: callbackQueue(),
   switches: defaultSwitches(),

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { Job, LeiaDocument } from '../rules/model.ts';
 import { resultTypes } from '../rules/model.ts';
-import type { Outcome, Produced, Run, Task, Worker } from '../rules/world.ts';
+import type { Outcome, Produced, Task, Worker } from '../rules/world.ts';
 
 /** What a test says about the jobs that match: how long they take and how they end. */
 export const Script = z.object({
@@ -104,10 +104,10 @@ const outcomeOf = (script: ActiveScript | undefined, task: Task): Outcome => {
  */
 export const scriptedWorker =
   (scripts: ActiveScript[], otherwise?: Worker): Worker =>
-  (task): Run => {
+  (task) => {
     const script = scripts.find((candidate) => matches(candidate, task.job));
     if (!script && otherwise) return otherwise(task);
     if (script) script.left -= 1;
-    if (script?.durationMs === null) return { durationMs: 0, outcome: () => undefined };
+    if (script?.durationMs === null) return undefined;
     return { durationMs: script?.durationMs ?? defaultDurationMs, outcome: () => outcomeOf(script, task) };
   };

@@ -5,7 +5,7 @@ import { leiaApi } from '../../leia/http/app.ts';
 import { type Callback, settleCallback, takeDueCallbacks } from '../../leia/rules/callbacks.ts';
 import { addDocument } from '../../leia/rules/documents.ts';
 import { isFinished, type Job, type Model } from '../../leia/rules/model.ts';
-import { advance, nextDue } from '../../leia/rules/time.ts';
+import { advance } from '../../leia/rules/time.ts';
 import { createWorld, type World } from '../../leia/rules/world.ts';
 import type { Chance } from '../kernel/chance.ts';
 import type { Cancel, Scheduler } from '../kernel/scheduler.ts';
@@ -91,13 +91,12 @@ export const simulatedLeia = ({ scheduler, chance, skew, hidesCallbackUrls, call
 
   const wake = (): void => {
     appointment();
-    advance(world, now());
+    const due = advance(world, now());
     for (const job of world.jobs.values()) {
       all.set(job.id, job);
       if (isFinished(job.status) && !ended.has(job.id)) ended.set(job.id, structuredClone(job));
     }
     for (const callback of takeDueCallbacks(world.callbacks, world.time)) void send(callback);
-    const due = nextDue(world);
     if (due !== undefined) appointment = scheduler.after(due - now(), () => 'LEIA goes on', wake);
   };
   const send = async (callback: Callback): Promise<void> => {
