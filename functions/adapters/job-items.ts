@@ -1,10 +1,10 @@
 // The items that a job is made of (D3), from and to its record.
-import { createHash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import * as z from 'zod';
 import { needsHeaders } from '../jobs/callback.ts';
 import { Instant, isFinished, isListed, JobRecord, keepsRequest } from '../jobs/job.ts';
 import { type LaneEntry, laneOf, lanes } from '../jobs/lanes.ts';
+import { sha256 } from '../runtime/hash.ts';
 import { jobSortKey } from './table-schema.ts';
 
 const partition = (id: string): string => `JOB#${id}`;
@@ -93,8 +93,7 @@ const wellFormed = (record: JobRecord): Record<string, unknown> =>
   );
 
 /** Which of the index partitions of its submitter a job is in, for ever. */
-export const shardOf = (id: string, shards: number): number =>
-  createHash('sha256').update(id).digest().readUInt32BE(0) % shards;
+export const shardOf = (id: string, shards: number): number => Number.parseInt(sha256(id).slice(0, 8), 16) % shards;
 
 export const indexPartitions = (submitter: string, shards: number): string[] =>
   Array.from({ length: shards }, (_, shard) => `${submitter}#${shard}`);

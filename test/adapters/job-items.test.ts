@@ -103,6 +103,10 @@ describe('the shard of a job', () => {
     );
   });
 
+  it('stays the same for ever', () => {
+    expect(shardOf('5dce8b2f1e1a000000000001', 64)).toBe(58);
+  });
+
   it('spreads jobs of one second over all shards', () => {
     const used = new Set(Array.from({ length: 200 }, (_, index) => shardOf(id(index), 8)));
     expect(used.size).toBe(8);
