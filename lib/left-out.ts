@@ -6,9 +6,10 @@ import type { Plugin } from 'esbuild';
 
 /**
  * Modules of libraries, each by the end of its path. Their functions are there, and throw: nobody calls them here.
- * zod's schemas can write themselves as JSON Schema, which only bin/openapi.ts has them do.
+ * - zod's schemas can write themselves as JSON Schema, which only bin/openapi.ts has them do.
+ * - The SDK has a SHA-256 in JavaScript, for a Node that was built without one.
  */
-const unused = /zod\/v4\/core\/(?:to-json-schema|json-schema-processors)\.js$/;
+const unused = /zod\/v4\/core\/(?:to-json-schema|json-schema-processors)\.js$|@smithy\/core\/.*\/sha256\/Sha256Js\.js$/;
 
 /** The SDK's clients tell AWS their version, and hold all their package.json for it. */
 const descriptions = /@aws-sdk\/client-[a-z0-9-]+\/package\.json$/;

@@ -1,5 +1,6 @@
 // The bundles as Lambda gets them, loaded by a Node that has nothing else.
 import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -100,6 +101,12 @@ describe('what is left out', () => {
     const script = `const { client } = ${await bundled(client)};
       await client.config.credentials().catch(({ message }) => console.log(message));`;
     expect(printed(script)).toBe('Unable to find environment variable credentials.\n');
+  });
+
+  test('the SDK hashes with what Node has, not with its own', async () => {
+    const script = `const { client } = ${await bundled(client)};
+      console.log(Buffer.from(await new client.config.sha256().digest()).toString('hex'));`;
+    expect(printed(script)).toBe(`${createHash('sha256').digest('hex')}\n`);
   });
 
   test('the client asks for no endpoint', async () => {
