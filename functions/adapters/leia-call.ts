@@ -11,9 +11,8 @@ import type { Tokens } from './leia-token.ts';
  */
 export type Call = (request: LeiaRequest) => Promise<Exchange>;
 
-export const leiaCall = (send: Send, tokens: Tokens, deadlineOf: (request: LeiaRequest) => Deadline): Call => {
-  return async (request) => {
-    const deadline = deadlineOf(request);
+export const leiaCall = (send: Send, tokens: Tokens): Send => {
+  return async (request, deadline) => {
     const token = await tokenIn(tokens.current(), deadline);
     if (typeof token !== 'string') return { failure: token };
     const first = await send(withToken(request, token), deadline);

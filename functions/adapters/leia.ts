@@ -4,7 +4,7 @@ import type { Status } from '../jobs/job.ts';
 import { answerOf, refusalOf, textOf } from './leia-answers.ts';
 import type { Answer, Leia, LeiaJob, LeiaJobs, LeiaPage } from './leia-api.ts';
 import { type Call, leiaCall } from './leia-call.ts';
-import { type Deadline, deadlineIn, machineTimer, type Timer } from './leia-deadline.ts';
+import { deadlinesBy, machineTimer, type Timer } from './leia-deadline.ts';
 import {
   adminPath,
   type HttpOptions,
@@ -35,9 +35,13 @@ export type LeiaOptions = HttpOptions & {
 export const leiaClient = (options: LeiaOptions & { apiKey: string }): Leia => {
   const { timeoutSeconds, passTimeoutSeconds = timeoutSeconds, onOddity = () => {}, timer = machineTimer } = options;
   const send = withRepeats(leiaHttp(options), timer);
-  const within = (seconds: number): Deadline => deadlineIn(seconds, timer);
-  const tokens = leiaTokens(options.apiKey, (request) => send(request, within(timeoutSeconds)));
-  const call = leiaCall(send, tokens, ({ kind }) => within(kind === 'pass' ? passTimeoutSeconds : timeoutSeconds));
+  const within = deadlinesBy(timer);
+  const tokens = leiaTokens(options.apiKey, (request) => within(timeoutSeconds, (deadline) => send(request, deadline)));
+  const sendWithToken = leiaCall(send, tokens);
+  const call: Call = (request) =>
+    within(request.kind === 'pass' ? passTimeoutSeconds : timeoutSeconds, (deadline) =>
+      sendWithToken(request, deadline),
+    );
   return {
     login: async () => {
       const login = await tokens.fresh();

@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import type { LeiaOptions } from '../../functions/adapters/leia.ts';
+import { machineTimer } from '../../functions/adapters/leia-deadline.ts';
 import { askedLeia } from '../support/asked-leia.ts';
 import { aRequest } from '../support/jobs.ts';
 import { aLeiaJob } from '../support/leia-jobs.ts';
@@ -6,8 +8,8 @@ import { anApplication, hangUp, json, page, problem, silence, text } from '../su
 
 const { leia, client } = askedLeia();
 
-const submit = ({ timeoutSeconds = 1 } = {}) =>
-  client({ timeoutSeconds }).submit({
+const submit = (options: Partial<LeiaOptions> = {}) =>
+  client(options).submit({
     request: aRequest(),
     callbackUrl: 'https://example.com/callbacks/a/b',
     blockProcessing: false,
@@ -52,12 +54,34 @@ describe('a submission and the login before it', () => {
     expect(leia.received).toHaveLength(0);
   });
 
+  it.each([
+    ['an answer', json(200, aLeiaJob()), 'accepted'],
+    ['a refusal', problem(400, 'No'), 'refused'],
+    ['a hang-up', hangUp, 'doubtful'],
+    ['silence', silence, 'doubtful'],
+  ] as const)('leave no timer behind after %s', async (_what, script, outcome) => {
+    const timers = new Set<symbol>();
+    const timeout = (millis: number) => {
+      const timer = Symbol();
+      timers.add(timer);
+      const { signal, clear } = machineTimer.timeout(millis);
+      return { signal, clear: () => [clear(), timers.delete(timer)] };
+    };
+    leia.answers(script);
+    const made = await submit({ timeoutSeconds: 0.3, timer: { ...machineTimer, timeout } });
+    expect(made).toMatchObject({ outcome });
+    expect(timers.size).toBe(0);
+  });
+
   it('login and submission share one deadline', async () => {
     const login = json(200, { token: 'a', application: anApplication });
     leia.answersLogins((response, request) => setTimeout(() => login(response, request), 600));
     leia.answers(silence);
     const started = performance.now();
-    expect(await submit({ timeoutSeconds: 0.8 })).toMatchObject({ outcome: 'doubtful' });
+    expect(await submit({ timeoutSeconds: 0.8 })).toEqual({
+      outcome: 'doubtful',
+      cause: 'LEIA did not answer in time',
+    });
     expect(performance.now() - started).toBeLessThan(1300);
   });
 });

@@ -8,13 +8,19 @@ export const timerIn = (container: Container, scheduler: Scheduler, chance: Chan
   now: () => scheduler.now(),
   timeout: (millis) => {
     const controller = new AbortController();
-    const late = () => controller.abort(new DOMException('The operation timed out', 'TimeoutError'));
+    let cleared = false;
+    const late = () => {
+      if (!cleared) controller.abort(new DOMException('The operation timed out', 'TimeoutError'));
+    };
     scheduler.after(
       millis,
       () => `${container.name}: ${millis} ms are over`,
       () => container.deliver(late),
     );
-    return controller.signal;
+    const clear = () => {
+      cleared = true;
+    };
+    return { signal: controller.signal, clear };
   },
   pause: (millis) =>
     new Promise<void>((resolve) => {
