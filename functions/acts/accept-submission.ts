@@ -155,15 +155,21 @@ const sendNow = async (
       ...(known ? { leia: known } : {}),
       ...(prerequisite ? { prerequisite } : {}),
     });
-    if (sent.outcome !== 'refused') return await jobReply(deps, sent.job);
-    throw new Problem(sent.refusal.status, sent.refusal.detail);
+    if (sent.outcome === 'refused') throw new Problem(sent.refusal.status, sent.refusal.detail);
+    return await replyOf(deps, sent.job);
   } catch (error) {
     if (error instanceof Problem) throw error;
     deps.fail('an attempt to send a recorded job broke off; a sweep goes on with it', error, { job_id: job.id });
     // A client may hold no job that a sweep might yet take back.
     const change = job.unproven === undefined ? undefined : await deps.mirror.change(job.id, proven);
-    return jobReply(deps, change?.after ?? change?.before ?? job);
+    return replyOf(deps, change?.after ?? change?.before ?? job);
   }
+};
+
+/** The job, unless a sweep whose clock is minutes ahead of ours has taken it back. */
+const replyOf = async (deps: AcceptDeps, job: JobRecord): Promise<HttpReply> => {
+  if (job.refusal) throw new Problem(job.refusal.status, job.refusal.detail);
+  return jobReply(deps, job);
 };
 
 const replyAgain = async (deps: AcceptDeps, existing: JobRecord, print: string): Promise<HttpReply> => {

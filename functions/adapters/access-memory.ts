@@ -1,5 +1,5 @@
 // What a container remembers of applications, so that not every request asks the table for it again. Sessions are
-// never remembered: a logout ends one everywhere at once.
+// never taken from memory: a logout ends one everywhere at once.
 import { type Breaker, closed } from '../jobs/breaker.ts';
 import { memory } from '../runtime/memory.ts';
 import type { Access, Application } from './access.ts';

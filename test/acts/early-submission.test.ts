@@ -28,17 +28,18 @@ const tokenHash = sha256(TOKEN);
 const atOnce: Turn = async () => {};
 const path = `/leia/1.0.0/model/${MODEL}/apply/${DOCUMENT}`;
 
-/** A container that knows the token, its table and LEIA; `turns` come before each request to the table. */
+/** A container that knows the token, its table and LEIA; `turns` come before each request to the table, and LEIAâ€™s answer. */
 const warmContainer = async () => {
   const [mirror, access, leia] = [memoryMirror(), memoryAccess(), listingLeia([], T0)];
   await access.saveApplication(anApplication(), sha256(API_KEY));
   const session = { application_id: APPLICATION, key_hash: sha256(API_KEY), expires_at: T0 / 1000 + 86_400 };
   await access.openSession(tokenHash, session);
-  const turns = { mirror: atOnce, access: atOnce };
+  const turns = { mirror: atOnce, access: atOnce, leia: atOnce };
   const clock = { now: T0 };
   const submit = async ({ callbackUrl }: { callbackUrl: string }) => {
     const job = aSeenJob(leia.jobs.length + 1, { callback_url: callbackUrl });
     leia.jobs.push(job);
+    await turns.leia();
     return { outcome: 'accepted', job } as const;
   };
   const now = () => clock.now;
@@ -190,6 +191,19 @@ it('no sweep takes back what a client holds, though its token ends before LEIAâ€
   await scene.logOut();
   await scene.sweep();
   isSentOnce(scene, 'after the sweep');
+});
+
+it('a client gets no job that a sweep of another time has taken back while LEIA was asked', async () => {
+  const scene = await warmContainer();
+  scene.turns.leia = async () => {
+    await scene.logOut();
+    await scene.sweep();
+  };
+  expect((await scene.post()).status).toBe(401);
+  expect([scene.jobs(), scene.leia.cancelled]).toMatchObject([
+    [{ refusal: { status: 401 } }],
+    [scene.leia.jobs[0]?.id],
+  ]);
 });
 
 it.each([
