@@ -3,7 +3,7 @@ import type { Findings, Lives, Samples } from './findings.ts';
 import { leiaMillis, tableMillis } from './ground.ts';
 import { atMost, beside, inMillis, type Line, type Section } from './report.ts';
 import { median, quantile } from './statistics.ts';
-import { perTime, type TableRequest } from './table-requests.ts';
+import { lateness, perTime, type TableRequest } from './table-requests.ts';
 
 const goals = {
   submissionToDirect: 1.15,
@@ -69,15 +69,14 @@ export const lifeSection = ({ lives, livesWithLosses }: Findings, requests: read
 
 /**
  * As with a table that is no further away than it is meant to be: the emulated one takes longer when the machine has
- * much else to do, and that is taken off again. Requests of one sample follow each other.
+ * much else to do, and that is taken off again.
  */
 const atExactly = (requests: readonly TableRequest[], { wall, began, ...samples }: Samples): Samples => ({
   ...samples,
   began,
   wall: wall.map((millis, index) => {
     const from = began[index] ?? 0;
-    const late = during(requests, { from, until: from + millis }).map((request) => request.late);
-    return millis - late.reduce((sum, each) => sum + Math.max(0, each), 0);
+    return millis - lateness(during(requests, { from, until: from + millis }));
   }),
 });
 

@@ -49,6 +49,24 @@ const keysOf = (...writes: (z.infer<typeof Write> | undefined)[]): string[] =>
 
 const isOfJob = (key: string): boolean => key.startsWith('JOB#');
 
+/**
+ * What whoever waits for these requests, one after the other or side by side, waits longer for them than if each had been
+ * answered when it was due. In milliseconds.
+ */
+export const lateness = (requests: readonly TableRequest[]): number => {
+  const sorted = requests.toSorted((a, b) => a.at - b.at);
+  let [sum, end, due] = [0, 0, 0];
+  for (const { at, millis, late } of sorted) {
+    if (at > end) {
+      sum += end - due;
+      due = 0;
+    }
+    end = Math.max(end, at + millis);
+    due = Math.max(due, at + millis - Math.max(0, late));
+  }
+  return sum + end - due;
+};
+
 /** What was asked in a stretch of time, for each of `times` things done in it: `1 PutItem, 2 GetItem`. */
 export const perTime = (requests: readonly TableRequest[], times: number): string => {
   const byOperation = Map.groupBy(requests, ({ operation }) => operation);
