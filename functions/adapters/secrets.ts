@@ -62,7 +62,7 @@ const Bundle = z
   });
 type Bundle = z.infer<typeof Bundle>;
 
-/** However many unknown keys and wrong MACs arrive, the secret is fetched no more often than this. */
+/** However many unknown keys and wrong MACs arrive, the secret is read no more often than this. */
 const refreshMillis = 10_000;
 
 /** The secret, kept in memory for `maxAgeSeconds`. Nothing of it is logged. */
@@ -70,6 +70,7 @@ export const secretStore = ({ client, secretName, maxAgeSeconds, now }: SecretSt
   const provider = new SecretsProvider({ awsSdkV3Client: client });
   let parsed: { text: string; bundle: Bundle } | undefined;
   let refreshedAt = Number.NEGATIVE_INFINITY;
+  let refresh: Promise<Bundle> | undefined;
 
   const bundle = async (forceFetch = false): Promise<Bundle> => {
     const value = await provider.get(secretName, { maxAge: maxAgeSeconds, forceFetch });
@@ -79,10 +80,19 @@ export const secretStore = ({ client, secretName, maxAgeSeconds, now }: SecretSt
     return parsed.bundle;
   };
 
-  const refreshed = async (): Promise<Bundle> => {
-    const due = now() - refreshedAt >= refreshMillis;
-    if (due) refreshedAt = now();
-    return bundle(due);
+  const lookAgain = async (): Promise<Bundle> => {
+    const began = now();
+    const found = await bundle(true);
+    refreshedAt = began;
+    return found;
+  };
+  /** Only a look that succeeded counts: what is old would be taken for the secret of now, and a right MAC for a wrong one. */
+  const refreshed = (): Promise<Bundle> => {
+    if (now() - refreshedAt < refreshMillis) return bundle();
+    refresh ??= lookAgain().finally(() => {
+      refresh = undefined;
+    });
+    return refresh;
   };
 
   return {

@@ -9,9 +9,10 @@ const callback_secrets = { current: 'current-0123456789', previous: 'previous-01
 
 /** A store over a secret that tests can change, and how often that was fetched. */
 const storeOf = (secret: unknown, { maxAgeSeconds = 300 } = {}) => {
-  const state = { secret, now: T0, fetches: 0 };
+  const state = { secret, now: T0, fetches: 0, fails: false };
   const answer = () => {
     state.fetches += 1;
+    if (state.fails) throw new Error('Secrets Manager is down');
     return { SecretString: typeof state.secret === 'string' ? state.secret : JSON.stringify(state.secret) };
   };
   const client = new SecretsManagerClient(cannedAws(answer));
@@ -89,6 +90,27 @@ describe('the secret’s callback secrets', () => {
     };
     const replaced = await store.callbackSecrets({ fresh: true });
     expect(replaced).toEqual({ current: callback_secrets.current, previous: 'generated-0123456789' });
+  });
+});
+
+describe('a second look at the secret', () => {
+  it('that failed is made again at once: what is remembered is not the secret of now', async () => {
+    const { store, state } = storeOf(twoKeys);
+    await store.callbackSecrets();
+    state.secret = { ...twoKeys, callback_secrets: { current: 'the-next-0123456789' } };
+    state.fails = true;
+    await expect(store.callbackSecrets({ fresh: true })).rejects.toThrow();
+    state.fails = false;
+    expect(await store.callbackSecrets({ fresh: true })).toEqual({ current: 'the-next-0123456789' });
+  });
+
+  it('is one for all who want it at the same time', async () => {
+    const { store, state } = storeOf(twoKeys);
+    await store.callbackSecrets();
+    state.secret = { ...twoKeys, callback_secrets: { current: 'the-next-0123456789' } };
+    const looks = await Promise.all([store.callbackSecrets({ fresh: true }), store.callbackSecrets({ fresh: true })]);
+    for (const look of looks) expect(look).toEqual({ current: 'the-next-0123456789' });
+    expect(state.fetches).toBe(2);
   });
 });
 

@@ -25,9 +25,11 @@ export const secretsIn = (container: Container, current: () => SecretValue): Sec
     return value;
   };
   const refreshed = async (): Promise<SecretValue> => {
-    const due = container.now() - refreshedAt >= refresh * 1000;
-    if (due) refreshedAt = container.now();
-    return read(due);
+    const now = container.now();
+    if (now - refreshedAt < refresh * 1000) return read();
+    const value = await read(true);
+    refreshedAt = now;
+    return value;
   };
   const keyIn = ({ applications }: SecretValue, hash: string) =>
     applications.find(({ api_key }) => sha256(api_key) === hash);
