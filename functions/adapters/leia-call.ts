@@ -6,8 +6,8 @@ import type { Send } from './leia-repeats.ts';
 import type { Tokens } from './leia-token.ts';
 
 /**
- * LEIA's 401 is about our key, and comes as a failure that is `denied`; only a request `forAdmins` may answer 401, with a
- * token just got.
+ * LEIA's 401 is about our key, and comes as a failure that is `denied`; as a reply only to a request `forAdmins` of an
+ * application that is none by LEIA's last word. An admin's token may have ended twice.
  */
 export type Call = (request: LeiaRequest) => Promise<Exchange>;
 
@@ -21,7 +21,8 @@ export const leiaCall = (send: Send, tokens: Tokens): Send => {
     if (typeof renewed !== 'string') return { failure: renewed };
     // A 401 means that LEIA did not take the request: this is no second attempt, whatever the method.
     const second = await send(withToken(request, renewed), deadline);
-    return isUnauthorized(second) && !request.forAdmins
+    const isForOthers = request.forAdmins && !tokens.areAnAdmins();
+    return isUnauthorized(second) && !isForOthers
       ? { failure: denied('LEIA answers 401 right after a login') }
       : second;
   };

@@ -15,6 +15,8 @@ export type Tokens = {
   current(): Promise<Answer<string>>;
   /** A token newer than `stale`, which LEIA has refused. */
   renewed(stale: string): Promise<Answer<string>>;
+  /** Whether LEIA said at the last login that this is an admin's key. */
+  areAnAdmins(): boolean;
 };
 
 /** The `api_key` goes no further than this. */
@@ -31,11 +33,14 @@ const LoginToken = z.object({
 /** @param send one request to LEIA without a token, within a deadline of its own */
 export const leiaTokens = (apiKey: string, send: (request: LeiaRequest) => Promise<Exchange>): Tokens => {
   let token: string | undefined;
+  let isAdmin = false;
   let underWay: Promise<Answer<Login>> | undefined;
 
   const logIn = async (): Promise<Answer<Login>> => {
     const login = loginOf(await send(loginRequest(apiKey)));
-    if (login.outcome === 'found') token = login.value.token;
+    if (login.outcome !== 'found') return login;
+    token = login.value.token;
+    isAdmin = login.value.application.application_type === 'admin';
     return login;
   };
   const fresh = (): Promise<Answer<Login>> => {
@@ -56,6 +61,7 @@ export const leiaTokens = (apiKey: string, send: (request: LeiaRequest) => Promi
       if (token === stale) token = undefined;
       return known();
     },
+    areAnAdmins: () => isAdmin,
   };
 };
 

@@ -4,7 +4,7 @@ import type { JobRequest } from '../../functions/jobs/request.ts';
 import { askedLeia } from '../support/asked-leia.ts';
 import { aRequest, DOCUMENT, id, MODEL } from '../support/jobs.ts';
 import { aLeiaJob } from '../support/leia-jobs.ts';
-import { json, problem } from '../support/scripted-leia.ts';
+import { anApplication, json, problem } from '../support/scripted-leia.ts';
 
 const CALLBACK = 'https://example.com/callbacks/000000000000000000000001/0123abcd';
 const apply: JobRequest = {
@@ -152,6 +152,15 @@ describe('a 401 right after a login', () => {
       leia.answers(problem(401, 'Not logged in'));
       expect(await submit({ request })).toMatchObject({ outcome: 'refused', refusal: { status: 401 } });
       expect(leia.received).toHaveLength(2);
+    },
+  );
+
+  it.each([train, { ...transform, owner: id(9) }])(
+    'says nothing of what is asked when the login told that we are an admin, as its token may have ended: %#',
+    async (request) => {
+      leia.answersLogins(json(200, { token: 'a', application: { ...anApplication, application_type: 'admin' } }));
+      leia.answers(problem(401, 'Not logged in'));
+      expect(await submit({ request })).toMatchObject({ outcome: 'unsent', denied: true });
     },
   );
 
