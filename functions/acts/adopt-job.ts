@@ -39,6 +39,7 @@ const adopted = async (deps: AdoptDeps, adopter: Adopter, seen: LeiaJob): Promis
     http_code: details?.http_code ?? null,
     result_type: details?.result_type ?? null,
     ...(details?.result != null ? { result: details.result } : {}),
+    ...(isFinished(seen.seen) ? { follow_up_due: now } : {}),
     leia_id: seen.id,
     stage: 'bound',
     version: 1,

@@ -65,8 +65,10 @@ describe('what is unknown', () => {
       leia_id: id(1),
       stage: 'bound',
       observed_via: 'adoption',
+      follow_up_due: instant(now),
     });
     expect(await mirror.job(id(2))).toMatchObject({ status: 'PROCESSING', finished_time: null });
+    expect(await mirror.job(id(2))).not.toHaveProperty('follow_up_due');
     expect(counted).toEqual({ JobAdopted: 2 });
   });
 
