@@ -2,17 +2,21 @@
 import { effectsOf } from '../jobs/effects.ts';
 import { isFinished, type JobRecord } from '../jobs/job.ts';
 import type { Deps } from './deps.ts';
-import { type FollowDeps, follow } from './follow.ts';
+import { type FollowDeps, follow, performAll } from './follow.ts';
 
 export type FollowChangeDeps = FollowDeps & Pick<Deps, 'count'>;
 
-/** Follows a change as the stream shows it; `before` is absent of a new job. Safe to repeat. */
+/**
+ * Follows a change as the stream shows it; `before` is absent of a new job. Safe to repeat. What is still due of an ending
+ * that came before this change stays so: the stream may have given that up.
+ */
 export const followChange = async (
   deps: FollowChangeDeps,
   before: JobRecord | undefined,
   after: JobRecord,
 ): Promise<void> => {
-  await follow(deps, after, effectsOf(before, after));
+  const hadEnded = before !== undefined && isFinished(before);
+  await (hadEnded ? performAll : follow)(deps, after, effectsOf(before, after));
   if (before && !isFinished(before) && isFinished(after) && !after.refusal) noteEnding(deps, after);
 };
 

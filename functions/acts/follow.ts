@@ -11,10 +11,14 @@ export type FollowDeps = Pick<Deps, 'mirror' | 'submissions' | 'callbacks' | 'ev
   chains: ChainAnswers & ChainRuns;
 };
 
-/** Performs effects in order, then, if `job` has ended, marks its follow-ups as done. */
+/** Performs effects in order, then, if `job` has ended, marks its follow-ups as done: they must be among `effects`. */
 export const follow = async (deps: FollowDeps, job: JobRecord, effects: Effect[]): Promise<void> => {
-  for (const effect of effects) await perform(deps, job, effect);
+  await performAll(deps, job, effects);
   if (job.follow_up_due !== undefined) await deps.mirror.change(job.id, followedUp);
+};
+
+export const performAll = async (deps: FollowDeps, job: JobRecord, effects: Effect[]): Promise<void> => {
+  for (const effect of effects) await perform(deps, job, effect);
 };
 
 /** A step that has been answered has no use for its token. */

@@ -1,4 +1,4 @@
-// What the metrics tell of a job's end.
+// A change of a job as the stream shows it: what the metrics tell of its end, and what stays due.
 import { expect, it } from 'vitest';
 import type { Metric } from '../../functions/acts/deps.ts';
 import { type FollowChangeDeps, followChange } from '../../functions/acts/follow-change.ts';
@@ -6,11 +6,15 @@ import { instant, type JobRecord } from '../../functions/jobs/job.ts';
 import { aBoundJob, seconds, T0 } from '../support/jobs.ts';
 import { memoryMirror } from '../support/memory-mirror.ts';
 
-const counted = async (before: JobRecord | undefined, after: JobRecord): Promise<unknown[]> => {
+const counted = async (
+  before: JobRecord | undefined,
+  after: JobRecord,
+  mirror = memoryMirror(),
+): Promise<unknown[]> => {
   const seen: [Metric, number, string | undefined][] = [];
   const nothing = async (): Promise<void> => {};
   const deps: FollowChangeDeps = {
-    mirror: memoryMirror(),
+    mirror,
     submissions: { put: nothing },
     callbacks: { put: nothing },
     events: { publish: nothing },
@@ -49,4 +53,14 @@ it.each([
   ],
 ] as const)('%s counts as no ending', async (_what, before, after) => {
   expect(await counted(before, after)).toEqual([]);
+});
+
+it('what an ending that the stream gave up owes stays due, whatever changes after it', async () => {
+  const mirror = memoryMirror();
+  const contradicted = { ...aBoundJob(ended), contradiction: { status: 'FAILED', at: instant(T0) } } as const;
+  await mirror.create(contradicted);
+  await counted(aBoundJob(ended), contradicted, mirror);
+  expect(await mirror.job(contradicted.id)).toHaveProperty('follow_up_due');
+  await counted(aBoundJob({ status: 'PROCESSING' }), contradicted, mirror);
+  expect(await mirror.job(contradicted.id)).not.toHaveProperty('follow_up_due');
 });
