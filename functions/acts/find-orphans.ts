@@ -4,19 +4,21 @@ import type { JobRecord } from '../jobs/job.ts';
 import { instant } from '../jobs/job.ts';
 import type { Deps } from './deps.ts';
 import { jobsWithin } from './leia-list.ts';
+import { CLOCK_SLACK, suspectsOf } from './own-or-foreign.ts';
 
-type OrphanDeps = Pick<Deps, 'mirror' | 'callbackKeys'>;
+type OrphanDeps = Pick<Deps, 'mirror' | 'callbackKeys' | 'now'>;
 
-/** LEIA's clock and ours may differ by so much. */
-export const CLOCK_SLACK = 10 * 60_000;
-
-/** LEIA's jobs that belong to each of `jobs`, by our id. More than one for a job: all but the bound one are duplicates. */
+/**
+ * LEIA's jobs that belong to each of `jobs`, all of one submitter, by our id. More than one for a job: all but the bound
+ * one are duplicates.
+ */
 export const findOrphans = async (
   deps: OrphanDeps,
   leia: Pick<Leia, 'newestJobs'>,
   jobs: JobRecord[],
 ): Promise<{ outcome: 'found'; value: Map<string, LeiaJob[]> } | Unavailable> => {
   const first = Math.min(...jobs.map((job) => Date.parse(job.creation_time)));
+  const makersOf = await suspectsOf(deps, jobs[0]?.submitter_id ?? '');
   const listed = await jobsWithin(leia, { createdAfter: instant(first - CLOCK_SLACK) });
   if (listed.outcome === 'unavailable') return listed;
   const seen = listed.value.jobs;
@@ -24,7 +26,7 @@ export const findOrphans = async (
   const left = jobs.filter((job) => !byCallback.has(job.id) && job.leia_id === undefined);
   // A LEIA that shows callback URLs would show ours: a job without one is somebody else's, however much alike.
   const isSilent = seen.every(({ callback_url }) => callback_url === null);
-  const byContent = isSilent ? await matchByContent(deps, left, seen) : new Map<string, LeiaJob[]>();
+  const byContent = isSilent ? await matchByContent(deps, left, { seen, makersOf }) : new Map<string, LeiaJob[]>();
   return { outcome: 'found', value: new Map([...byCallback, ...byContent]) };
 };
 
@@ -42,11 +44,16 @@ const matchByCallback = async (
   return found;
 };
 
-/** For a LEIA that does not echo callback URLs: alike in type, documents, model and time, and the only one alike. */
+type Sights = { seen: LeiaJob[]; makersOf: (seen: LeiaJob) => Promise<JobRecord[]> };
+
+/**
+ * For a LEIA that does not echo callback URLs: alike in type, documents, model and time, the only one alike, and of no
+ * other job of ours, be that on its way, in doubt or ended.
+ */
 const matchByContent = async (
   deps: OrphanDeps,
   jobs: JobRecord[],
-  seen: LeiaJob[],
+  { seen, makersOf }: Sights,
 ): Promise<Map<string, LeiaJob[]>> => {
   const free: LeiaJob[] = [];
   for (const job of jobs.length === 0 ? [] : seen) {
@@ -60,7 +67,12 @@ const matchByContent = async (
       pairs.filter((pair) => pair.job === job).length === 1 &&
       pairs.filter((pair) => pair.candidate === candidate).length === 1,
   );
-  return new Map(lonely.map(({ job, candidate }) => [job.id, [candidate]]));
+  const matches = new Map<string, LeiaJob[]>();
+  for (const { job, candidate } of lonely) {
+    const makers = await makersOf(candidate);
+    if (makers.every(({ id }) => id === job.id)) matches.set(job.id, [candidate]);
+  }
+  return matches;
 };
 
 const alike = (job: JobRecord, seen: LeiaJob): boolean =>
