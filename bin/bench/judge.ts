@@ -36,7 +36,7 @@ export const latencySection = ({ direct, ours, distances }: Findings, requests: 
   notes: [
     wallNote('submission', ours.submission, direct.submission),
     wallNote('read', ours.read, direct.read),
-    `CPU: a mean of many under way at once, the least of five such means, all threads, sockets, logs and the SDK included; the same client straight to LEIA takes ${inMillis(direct.submission.cpu)} a submission and ${inMillis(direct.read.cpu)} a read.`,
+    `CPU: a mean of many under way at once, the least of ten such means, all threads, sockets, logs and the SDK included; the same client straight to LEIA takes ${inMillis(direct.submission.cpu)} a submission and ${inMillis(direct.read.cpu)} a read.`,
     distanceNote(distances),
     tableNote([ours.submission, ours.callback, ours.read].flatMap((samples) => during(requests, samples))),
   ],
