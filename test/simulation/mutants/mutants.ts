@@ -20,8 +20,8 @@ export const mutants: Record<string, Mutant> = {
   'dedupe-before-effect': {
     what: 'follow-ups are marked as done before they are, and what is marked is not done again',
     file: 'functions/acts/follow.ts',
-    from: '  for (const effect of effects) await perform(deps, job, effect);\n  if (job.follow_up_due !== undefined) await deps.mirror.change(job.id, followedUp);',
-    to: '  if (job.follow_up_due !== undefined && !(await deps.mirror.change(job.id, followedUp))?.after) return;\n  for (const effect of effects) await perform(deps, job, effect);',
+    from: '  await performAll(deps, job, effects);\n  if (job.follow_up_due !== undefined) await deps.mirror.change(job.id, followedUp);',
+    to: '  if (job.follow_up_due !== undefined && !(await deps.mirror.change(job.id, followedUp))?.after) return;\n  await performAll(deps, job, effects);',
   },
   'status-by-arrival': {
     what: 'the last observation of a job under way wins, whatever it was before',
