@@ -3,7 +3,7 @@
 //   npm test          everything
 //   npm test -- unit  only what needs no emulated AWS
 import process from 'node:process';
-import { add, type Check, type Count, type Lane, tests, tool } from './test/checks.ts';
+import { add, type Check, type Count, type Lane, tests, tool, yielding } from './test/checks.ts';
 import { held, shown } from './test/output.ts';
 
 /** What keeps the processor busy, in the order of how soon it tells. */
@@ -13,13 +13,13 @@ const busy: readonly Check[] = [
   tool('knip'),
   tests('unit'),
   tests('simulation'),
-  tests('sdk'),
-  tests('fuzz'),
 ];
+/** Needs no AWS either. Behind the lane that is done first, and no more urgent there. */
+const atLast: readonly Check[] = [tests('sdk'), tests('fuzz')];
 /** What mostly waits, for an emulated AWS of its own and for time to pass. */
 const waiting: readonly (readonly Check[])[] = [
   [tests('flow'), tests('start')],
-  [tests('faults'), tests('restart')],
+  [tests('faults'), tests('restart'), ...atLast.map(yielding)],
 ];
 
 /** Runs checks one after the other. The first that fails ends everything, the other lanes as well. */
@@ -46,7 +46,7 @@ const main = async (): Promise<Count> => {
   }
   const { signal } = stop;
   const all = process.argv[2] !== 'unit';
-  const lanes = [runLane(busy, { output: shown, yields: true, signal }, stop)];
+  const lanes = [runLane(all ? busy : [...busy, ...atLast], { output: shown, yields: true, signal }, stop)];
   const turns: Promise<void>[] = [];
   for (const checks of all ? waiting : []) {
     const output = held();

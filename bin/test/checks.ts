@@ -29,6 +29,12 @@ export const tool =
     return { passed: passed ? 1 : 0, failed: passed ? 0 : 1 };
   };
 
+/** The same, but that it leaves the processor to others. */
+export const yielding =
+  (check: Check): Check =>
+  (lane) =>
+    check({ ...lane, yields: true });
+
 const testReport = z.object({ numPassedTests: z.int(), numFailedTests: z.int() });
 
 /** A vitest project; each test is a check. */
