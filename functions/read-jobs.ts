@@ -35,6 +35,7 @@ export const getJob = async (request: CallerRequest, deps: ReadDeps): Promise<Ht
   const id = idOf('job_id', request.params.job_id ?? '');
   const asker = askerOf(request, deps);
   const job = await findJob(deps, asker, id);
+  // From here on what is done may show: a large answer is kept in S3.
   await request.caller.proof;
   if (!job) throw notFound(`No job ${id} exists`);
   const fresh = await (await freshener(request, deps))(job);

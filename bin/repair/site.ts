@@ -22,7 +22,7 @@ export type Site = {
   /** For people: which deployment, and where. */
   says: string;
   isServed: boolean;
-  mirror: Omit<Mirror, 'create' | 'createChild' | 'change' | 'dropDependent'>;
+  mirror: Omit<Mirror, 'create' | 'createChild' | 'change' | 'dropDependent' | 'withdraw'>;
   access: Pick<Access, 'absence' | 'application' | 'applicationIds' | 'breaker' | 'watermarks'>;
   chains: Pick<ChainWatch, 'running' | 'state'>;
   queues: Queues;

@@ -8,7 +8,7 @@ import { idempotencyKeyOf } from '../jobs/inputs.ts';
 import type { JobRecord } from '../jobs/job.ts';
 import { heldBy, newJob, repeated } from '../jobs/new-job.ts';
 import { type JobRequest, namedIn, type StoredRequest } from '../jobs/request.ts';
-import { proven, takenBack } from '../jobs/sending.ts';
+import { proven } from '../jobs/sending.ts';
 import { sha256 } from '../runtime/hash.ts';
 import { type JobReplyDeps, jobReply } from '../runtime/job-reply.ts';
 import { Problem } from '../runtime/problem.ts';
@@ -57,8 +57,8 @@ export const acceptSubmission = async (
 };
 
 /**
- * Records the job, early while its token is looked up: LEIA waits for both, and a token that has ended takes the job
- * back. Answers the job that has the id already, if any.
+ * Records the job, early while its token is looked up: LEIA waits for both, and a token that has ended takes the record
+ * away. Answers the job that has the id already, if any.
  */
 const record = async (
   deps: AcceptDeps,
@@ -67,19 +67,21 @@ const record = async (
 ): Promise<JobRecord | undefined> => {
   const [created, looked] = await Promise.allSettled([deps.mirror.create(job, request), proof]);
   if (looked.status === 'rejected') {
-    await takeBack(deps, job);
+    await withdraw(deps, job);
     throw looked.reason;
   }
   if (created.status === 'rejected') throw created.reason;
   return created.value;
 };
 
-/** What cannot be taken back now a sweep takes back, once the claim has ended. */
-const takeBack = async (deps: AcceptDeps, job: JobRecord): Promise<void> => {
+/** What cannot be taken away now a sweep takes back, once the claim has ended. */
+const withdraw = async (deps: AcceptDeps, job: JobRecord): Promise<void> => {
   try {
-    await deps.mirror.change(job.id, (record) => takenBack(record, deps.now()));
+    await deps.mirror.withdraw(job.id);
   } catch (error) {
-    deps.fail('a job of a token that had ended could not be taken back; a sweep does', error, { job_id: job.id });
+    deps.fail('a job of a token that had ended could not be taken away; a sweep takes it back', error, {
+      job_id: job.id,
+    });
   }
 };
 

@@ -10,7 +10,15 @@ import {
 import { isFinished, type JobRecord } from '../jobs/job.ts';
 import type { StoredRequest } from '../jobs/request.ts';
 import { againOnConflict, isConflict } from './conflicts.ts';
-import { attributesOf, changedAttributes, dependentKey, jobKey, type StoredJob, updateOf } from './job-items.ts';
+import {
+  attributesOf,
+  changedAttributes,
+  dependentKey,
+  jobKey,
+  requestKey,
+  type StoredJob,
+  updateOf,
+} from './job-items.ts';
 import { jobLists } from './job-lists.ts';
 import {
   childWrites,
@@ -49,6 +57,7 @@ export const jobTable = ({ s3, bucketName, ...options }: JobTableOptions): Mirro
     createChild: async (child, request) =>
       (await create(table, child, { request, guards: childWrites(table, child) })) ?? 'created',
     change: (id, decide, known) => change(table, { id, known }, decide),
+    withdraw: (id) => withdraw(table, id),
     dropDependent: async (id, dependent) => {
       const command = new DeleteCommand({ TableName: table.tableName, Key: dependentKey(id, dependent) });
       await table.documentClient.send(command);
@@ -122,6 +131,26 @@ const change = async (
   });
 };
 
+const withdraw = (table: Table, id: string): Promise<void> =>
+  againOnConflict(`Job ${id}`, async () => {
+    const stored = await storedJob(table, id);
+    if (stored?.job.unproven === undefined) return;
+    const { job, requestAt } = stored;
+    // First, or a crash between the two would leave it for ever.
+    if (isInS3(requestAt)) await table.values.drop(requestAt);
+    const { tableName: TableName } = table;
+    const meta = {
+      Delete: {
+        TableName,
+        Key: jobKey(id),
+        ConditionExpression: '#version = :version',
+        ExpressionAttributeNames: { '#version': 'version' },
+        ExpressionAttributeValues: { ':version': job.version },
+      },
+    };
+    await write(table, [meta, ...(requestAt === 'item' ? [{ Delete: { TableName, Key: requestKey(id) } }] : [])]);
+  });
+
 type Changing = { stored: StoredJob; after: JobRecord; writes: Write[]; writeId: string };
 
 const writeChange = async (table: Table, { stored, after, writes, writeId }: Changing): Promise<void> => {
@@ -146,4 +175,5 @@ const write = async ({ documentClient }: Table, writes: Write[]): Promise<void> 
   if (more.length > 0) await documentClient.send(new TransactWriteCommand({ TransactItems: writes }));
   else if (only?.Put) await documentClient.send(new PutCommand(only.Put));
   else if (only?.Update) await documentClient.send(new UpdateCommand(only.Update));
+  else if (only?.Delete) await documentClient.send(new DeleteCommand(only.Delete));
 };

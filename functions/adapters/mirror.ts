@@ -42,6 +42,8 @@ export type Mirror = {
    * Undefined when there is no such job.
    */
   change(id: string, decide: (job: JobRecord) => JobRecord | undefined, known?: JobRecord): Promise<Change | undefined>;
+  /** Takes a record that is `unproven` away again, with its request. One that is not, or not any more, stays. */
+  withdraw(id: string): Promise<void>;
   /** Ids of the jobs held for this one; strongly consistent. */
   dependents(id: string): Promise<string[]>;
   /** Forgets that `dependent` waits for `id`. */

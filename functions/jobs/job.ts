@@ -150,8 +150,8 @@ export const JobRecord = z.object({
   callback: Callback.optional(),
   /**
    * Of a job recorded while the table was asked whether its token still lives: that token's hash. The next write takes
-   * it away; until then the job is in no list, nothing follows from it, and LEIA has not heard of it, unless that write
-   * was lost.
+   * it away, or the record. Until then the job is in no list, nothing follows from it, and LEIA has not heard of it,
+   * unless that write was lost.
    */
   unproven: z.string().optional(),
   /** Hash of the submission, to tell a repeated Idempotency-Key from a misused one. */

@@ -41,7 +41,7 @@ export const proven = (record: JobRecord): JobRecord | undefined => {
   return unproven === undefined ? undefined : rest;
 };
 
-/** The token was found to have ended: as if it had been looked up before. */
+/** The token was found to have ended later, by a sweep. It is remembered for a LEIA job of it that may turn up. */
 export const takenBack = (record: JobRecord, now: number): JobRecord | undefined =>
   record.unproven === undefined ? undefined : refusedUnseen(record, ofDeadToken, now);
 

@@ -99,7 +99,11 @@ const giveTurns = (spawn: Spawn, { turns }: Scene, around: (turn: Turn) => Turn 
   spawn(async (turn) => void Object.assign(turns, { access: around(turn) }));
 };
 
-const leavesNoTrace = ({ leia, published, jobs }: Scene, order: string): void => {
+const leavesNoTrace = ({ leia, published, jobs }: Scene, order: string): void =>
+  expect([leia.jobs, published, jobs()], order).toEqual([[], [], []]);
+
+/** As a sweep does, which cannot know whether LEIA has heard of it. */
+const isTakenBack = ({ leia, published, jobs }: Scene, order: string): void => {
   expect([leia.jobs, published, jobs().filter(isListed)], order).toEqual([[], [], []]);
   expect(
     jobs().map(({ status, stage, refusal, unproven }) => ({ status, stage, code: refusal?.status, unproven })),
@@ -114,7 +118,7 @@ const isSentOnce = ({ leia, published, jobs }: Scene, order: string): void => {
   expect(job && isListed(job) && job.unproven, order).toBeUndefined();
 };
 
-it('a logout beside it takes it back, or comes too late, in any order', async () => {
+it('a logout beside it takes it away, or comes too late, in any order', async () => {
   const statuses = new Set<number>();
   const orders = await everyOrder(
     async (spawn) => {
@@ -156,7 +160,7 @@ it('a sweep finishes what its function did not, wherever that died, as the token
         const [job] = scene.jobs();
         ends.add(job ? `${job.stage}, LEIA had ${had}` : 'none');
         // What LEIA had heard of had a token that lived; its client never got an id.
-        if (had === 0) leavesNoTrace(scene, `${dieAt} ${order}`);
+        if (had === 0) isTakenBack(scene, `${dieAt} ${order}`);
         expect(scene.leia.jobs, `${dieAt} ${order}`).toHaveLength(had);
       },
     );
@@ -173,14 +177,15 @@ const failAt = ({ turns }: Scene, nth: number): void => {
   };
 };
 
-it('what could not be taken back, the sweep takes back', async () => {
+it('what could not be taken away, the sweep takes back', async () => {
   const scene = await warmContainer();
   await scene.logOut();
   failAt(scene, 2);
   expect((await scene.post()).status).toBe(401);
   expect(scene.jobs()).toMatchObject([{ stage: 'claimed', unproven: tokenHash }]);
   await scene.sweep();
-  leavesNoTrace(scene, 'after the sweep');
+  expect(scene.jobs()).toHaveLength(1);
+  isTakenBack(scene, 'after the sweep');
 });
 
 it('no sweep takes back what a client holds, though its token ends before LEIA’s answer could be noted', async () => {

@@ -42,7 +42,7 @@ export const memoryMirror = ({ toIndexes = (show) => show() }: MemoryMirrorOptio
 
   const index = (image: JobRecord): void =>
     toIndexes(() => {
-      if ((indexed.get(image.id)?.version ?? 0) < image.version) indexed.set(image.id, image);
+      if (stored.has(image.id) && (indexed.get(image.id)?.version ?? 0) < image.version) indexed.set(image.id, image);
     });
 
   /** Writes a record and gives it as the writer knows it from then on. */
@@ -132,6 +132,12 @@ export const memoryMirror = ({ toIndexes = (show) => show() }: MemoryMirrorOptio
       }
       return undefined;
     },
+
+    withdraw: (id) =>
+      trip(`withdraw ${id}`, () => {
+        if (stored.get(id)?.unproven === undefined) return;
+        for (const part of [stored, indexed, requests]) part.delete(id);
+      }),
 
     dependents: (id) => trip(`dependents of ${id}`, () => [...(waiting.get(id) ?? [])].toSorted()),
     dropDependent: (id, dependent) =>

@@ -2,6 +2,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { JobRecord } from '../../../functions/jobs/job.ts';
+import { proven } from '../../../functions/jobs/sending.ts';
 import { aRequest } from '../../support/jobs.ts';
 import { newId } from '../../support/new-id.ts';
 import { at, type Scene } from './scene.ts';
@@ -40,6 +41,27 @@ export const changesContract = ({ mirror, newJob, newBoundJob, recorded }: Scene
       const job = newBoundJob();
       await mirror.create(job);
       expect(await mirror.request(job)).toBeUndefined();
+    });
+  });
+
+  describe('a job whose token is still looked up', () => {
+    it('is withdrawn with its request, small or large, and leaves its id free', async () => {
+      for (const size of [10, 20_000, 400_000]) {
+        const request = aRequest({ callback_headers: { 'x-long': 'ü'.repeat(size / 2) } });
+        const job = newJob({ stage: 'claimed', unproven: 'hash of a token' });
+        await mirror.create(job, request);
+        await mirror.withdraw(job.id);
+        expect([await mirror.job(job.id), await mirror.request(job)]).toEqual([undefined, undefined]);
+        await mirror.withdraw(job.id);
+        expect(await mirror.create({ ...job, unproven: undefined })).toBeUndefined();
+      }
+    });
+
+    it('stays once that is found alive', async () => {
+      const job = await recorded(newJob({ stage: 'claimed', unproven: 'hash of a token' }));
+      const { after } = (await mirror.change(job.id, proven)) ?? {};
+      await mirror.withdraw(job.id);
+      expect(after && (await mirror.job(job.id))).toEqual(after);
     });
   });
 
