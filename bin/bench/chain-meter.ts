@@ -1,5 +1,5 @@
 // What AWS would bill of what happens between two looks: calls of functions, units of the table.
-import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import * as z from 'zod';
 
 export interface Use {
@@ -17,8 +17,8 @@ export interface Use {
 export interface Meter {
   /** Runs a function as one call of it. */
   call<T>(name: string, act: () => Promise<T>): Promise<T>;
-  /** Counts, from now on, what the table says that its requests consume. */
-  watch(table: DynamoDBDocumentClient): void;
+  /** Counts what the table says that its requests consume, of a client that has not asked it yet. */
+  watch(table: DynamoDBClient): void;
   /** Everything since the last time. */
   take(): Pick<Use, 'calls' | 'writeUnits' | 'writeUnitsOf' | 'readUnits'>;
 }
@@ -56,7 +56,7 @@ export const newMeter = (): Meter => {
       wrote('the table', CapacityUnits - sum(indexes.map(([, index]) => index.CapacityUnits)));
     }
   };
-  const watch = (table: DynamoDBDocumentClient): void =>
+  const watch = (table: DynamoDBClient): void =>
     table.middlewareStack.add(
       (next, { commandName = '' }) =>
         async (args) => {

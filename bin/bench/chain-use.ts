@@ -2,9 +2,9 @@
 import type { DynamoDBClientConfig } from '@aws-sdk/client-dynamodb';
 import { withMemory } from '../../functions/adapters/access-memory.ts';
 import { accessTable } from '../../functions/adapters/access-table.ts';
-import { documentClient } from '../../functions/adapters/document-client.ts';
 import { jobTable } from '../../functions/adapters/job-table.ts';
 import type { Mirror } from '../../functions/adapters/mirror.ts';
+import { tableClient } from '../../functions/adapters/table-client.ts';
 import { isFinished } from '../../functions/jobs/job.ts';
 import { settingsOf } from '../../lib/config.ts';
 import { type Client, logIn } from '../../test/flow/support/ground.ts';
@@ -35,10 +35,10 @@ export const useOfChains = async (place: ChainPlace): Promise<Use[]> => {
   const hooks = leiaHooks(place.leiaUrl);
   await hooks.script({ durationMs: jobMillis });
   const meter = newMeter();
-  const table = documentClient(place.aws);
+  const table = tableClient(place.aws);
   meter.watch(table);
   const { leiaApiKey, distantLeiaUrl: leiaUrl } = place;
-  const access = withMemory(accessTable({ documentClient: table, tableName: place.tableName }), Date.now);
+  const access = withMemory(accessTable({ client: table, tableName: place.tableName }), Date.now);
   const mirror = withStream(tableOf(place, table));
   const bundle = await startBundle({ leiaUrl, leiaApiKey, leiaTimeoutSeconds: 5, mirror, access, around: meter.call });
   try {
@@ -97,10 +97,10 @@ const settledJobs = (mirror: MemoryMirror) => {
   return { has, stop };
 };
 
-const tableOf = ({ tableName, bucketName, distantLeiaUrl }: ChainPlace, table: ReturnType<typeof documentClient>) => {
+const tableOf = ({ tableName, bucketName, distantLeiaUrl }: ChainPlace, table: ReturnType<typeof tableClient>) => {
   const { indexShards: shards, retentionDays, refusalMemorySeconds } = settingsOf({ leiaUrl: distantLeiaUrl });
   const times = { retentionSeconds: retentionDays * 86_400, refusalMemorySeconds, now: Date.now };
-  return jobTable({ documentClient: table, tableName, bucketName, shards, ...times });
+  return jobTable({ client: table, tableName, bucketName, shards, ...times });
 };
 
 /** A mirror that tells of its changes as its table's stream would. */

@@ -2,8 +2,8 @@
 // memory, for a thousand, ten thousand and a hundred thousand jobs of one application.
 import { S3Client } from '@aws-sdk/client-s3';
 import { listJobs, listSnapshots } from '../../functions/acts/list-jobs.ts';
-import { documentClient } from '../../functions/adapters/document-client.ts';
 import { jobTable } from '../../functions/adapters/job-table.ts';
+import { tableClient } from '../../functions/adapters/table-client.ts';
 import { type ListQuery, listQueryOf } from '../../functions/jobs/list-query.ts';
 import { settingsOf } from '../../lib/config.ts';
 import { collectGarbage } from './garbage.ts';
@@ -47,7 +47,7 @@ const figuresAt = async (jobs: number): Promise<ListFigure[]> => {
   const shards = settingsOf({ leiaUrl: 'https://leia.example' }).indexShards;
   const { bill, submitter, client } = indexAtSize({ jobs, shards, millisPerRequest: MILLIS_PER_REQUEST });
   const mirror = jobTable({
-    documentClient: documentClient(client as Parameters<typeof documentClient>[0]),
+    client: tableClient(client as Parameters<typeof tableClient>[0]),
     s3: new S3Client({}),
     tableName: 'jobs',
     bucketName: 'none',

@@ -2,8 +2,8 @@
 //   node --max-old-space-size=400 bin/bench/one-list.ts <table's and bucket's address> <shards> <submitter> <query>
 import { S3Client } from '@aws-sdk/client-s3';
 import { listJobs, listSnapshots } from '../../functions/acts/list-jobs.ts';
-import { documentClient } from '../../functions/adapters/document-client.ts';
 import { jobTable } from '../../functions/adapters/job-table.ts';
+import { tableClient } from '../../functions/adapters/table-client.ts';
 import { listQueryOf } from '../../functions/jobs/list-query.ts';
 import { listReply } from '../../functions/runtime/list-reply.ts';
 
@@ -12,7 +12,7 @@ const credentials = { accessKeyId: 'none', secretAccessKey: 'none' };
 const client = { endpoint, region: 'eu-west-1', credentials };
 
 const mirror = jobTable({
-  documentClient: documentClient(client),
+  client: tableClient(client),
   s3: new S3Client({ ...client, forcePathStyle: true }),
   tableName: 'jobs',
   bucketName: 'bucket',

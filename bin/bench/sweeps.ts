@@ -3,9 +3,9 @@ import process from 'node:process';
 import { S3Client } from '@aws-sdk/client-s3';
 import { type SweepDeps, sweepApplication } from '../../functions/acts/sweep.ts';
 import { accessTable } from '../../functions/adapters/access-table.ts';
-import { documentClient } from '../../functions/adapters/document-client.ts';
 import { jobTable } from '../../functions/adapters/job-table.ts';
 import { leiaForKey } from '../../functions/adapters/leia-for-key.ts';
+import { tableClient } from '../../functions/adapters/table-client.ts';
 import { APPLICATION } from '../../test/support/jobs.ts';
 import { collectGarbage } from './garbage.ts';
 import { leiaMillis, tableMillis } from './ground.ts';
@@ -38,8 +38,7 @@ const now = Date.UTC(2026, 0, 1);
 const sweepOver = async (jobs: number): Promise<Course> => {
   const shards = defaults.indexShards;
   const { count, client } = laneAtSize({ jobs, shards, millisPerRequest: tableMillis, now });
-  const documents = documentClient(client as Parameters<typeof documentClient>[0]);
-  const table = { documentClient: documents, tableName: 'jobs' };
+  const table = { client: tableClient(client as Parameters<typeof tableClient>[0]), tableName: 'jobs' };
   let leiaRequests = 0;
   let atRequest = (): void => {};
   const leia = statusesOnly({

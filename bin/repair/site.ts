@@ -6,11 +6,11 @@ import { SQSClient } from '@aws-sdk/client-sqs';
 import type { Access } from '../../functions/adapters/access.ts';
 import { accessTable } from '../../functions/adapters/access-table.ts';
 import { type ChainWatch, chainWatch } from '../../functions/adapters/chains.ts';
-import { documentClient } from '../../functions/adapters/document-client.ts';
 import { jobLists } from '../../functions/adapters/job-lists.ts';
 import { jobQueries } from '../../functions/adapters/job-queries.ts';
 import { largeValues } from '../../functions/adapters/large-values.ts';
 import type { Mirror } from '../../functions/adapters/mirror.ts';
+import { tableClient } from '../../functions/adapters/table-client.ts';
 import { type Deployment, deploymentOf } from './deployment.ts';
 import { type Functions, lambdaCalls } from './functions.ts';
 import type { Place } from './place.ts';
@@ -37,9 +37,8 @@ export const siteOf = async (place: Place, endpoint = place.client.endpoint): Pr
   const deployment = await deploymentOf(place);
   const { client } = place;
   const s3 = new S3Client({ ...client, forcePathStyle: endpoint !== undefined });
-  const documents = documentClient(client);
   const table = {
-    documentClient: documents,
+    client: tableClient(client),
     tableName: deployment.table,
     shards: deployment.shards,
     values: largeValues({ bucketName: deployment.bucket, s3 }),
@@ -54,7 +53,7 @@ export const siteOf = async (place: Place, endpoint = place.client.endpoint): Pr
     says: saysOf(place, deployment),
     isServed: deployment.service !== undefined,
     mirror: { ...jobQueries(table), ...jobLists(table) },
-    access: accessTable({ documentClient: documents, tableName: deployment.table }),
+    access: accessTable(table),
     chains: chainWatch(new SFNClient(client), deployment.service?.stateMachine ?? ''),
     queues: sqsQueues(new SQSClient(client), deployment.queues),
     setAside: s3SetAside(s3, deployment.bucket),

@@ -1,20 +1,21 @@
 // Applications and sessions on DynamoDB (D9), in the table of the jobs.
 import {
-  DeleteCommand,
-  type DynamoDBDocumentClient,
-  GetCommand,
-  PutCommand,
+  DeleteItemCommand,
+  type DynamoDBClient,
+  GetItemCommand,
+  PutItemCommand,
   paginateQuery,
-  UpdateCommand,
-  type UpdateCommandInput,
-} from '@aws-sdk/lib-dynamodb';
+  UpdateItemCommand,
+  type UpdateItemCommandInput,
+} from '@aws-sdk/client-dynamodb';
 import * as z from 'zod';
 import { Absence } from '../jobs/absence.ts';
 import { Breaker, closed } from '../jobs/breaker.ts';
 import { type Access, Application, Session } from './access.ts';
 import { againOnConflict, heldCondition } from './conflicts.ts';
+import { fromItem, fromItems, toItem } from './table-client.ts';
 
-type AccessTable = { documentClient: DynamoDBDocumentClient; tableName: string };
+type AccessTable = { client: DynamoDBClient; tableName: string };
 type Key = { pk: string; sk: string };
 
 const sessionKey = (tokenHash: string): Key => ({ pk: `SESSION#${tokenHash}`, sk: 'SESSION' });
@@ -73,8 +74,8 @@ const sessions = (table: AccessTable): Pick<Access, 'openSession' | 'session' | 
   },
 
   async closeSession(tokenHash) {
-    const command = new DeleteCommand({ TableName: table.tableName, Key: sessionKey(tokenHash) });
-    await table.documentClient.send(command);
+    const command = new DeleteItemCommand({ TableName: table.tableName, Key: toItem(sessionKey(tokenHash)) });
+    await table.client.send(command);
   },
 });
 
@@ -119,17 +120,17 @@ const strangers = (table: AccessTable): Pick<Access, 'noteStranger' | 'strangers
   },
 });
 
-const idsIn = async ({ documentClient, tableName }: AccessTable, pk: string): Promise<string[]> => {
+const idsIn = async ({ client, tableName }: AccessTable, pk: string): Promise<string[]> => {
   const pages = paginateQuery(
-    { client: documentClient },
+    { client },
     {
       TableName: tableName,
       ConsistentRead: true,
       KeyConditionExpression: 'pk = :pk',
-      ExpressionAttributeValues: { ':pk': pk },
+      ExpressionAttributeValues: toItem({ ':pk': pk }),
     },
   );
-  const items = await Array.fromAsync(pages, ({ Items }) => Items ?? []);
+  const items = await Array.fromAsync(pages, ({ Items }) => fromItems(Items));
   return z
     .array(DirectoryItem)
     .parse(items.flat())
@@ -214,21 +215,33 @@ const sweeping = (table: AccessTable): Pick<Access, 'takeLease' | 'dropLease' | 
 });
 
 const read = async (
-  { documentClient, tableName }: AccessTable,
+  { client, tableName: TableName }: AccessTable,
   key: Key,
 ): Promise<Record<string, unknown> | undefined> => {
-  const { Item } = await documentClient.send(new GetCommand({ TableName: tableName, Key: key, ConsistentRead: true }));
-  return Item;
+  const { Item } = await client.send(new GetItemCommand({ TableName, Key: toItem(key), ConsistentRead: true }));
+  return Item && fromItem(Item);
 };
 
-const put = ({ documentClient, tableName }: AccessTable, Item: Key & Record<string, unknown>) =>
-  documentClient.send(new PutCommand({ TableName: tableName, Item }));
+const put = ({ client, tableName }: AccessTable, item: Key & Record<string, unknown>) =>
+  client.send(new PutItemCommand({ TableName: tableName, Item: toItem(item) }));
 
 const applicationItem = async (table: AccessTable, id: string): Promise<z.infer<typeof ApplicationItem>> =>
   ApplicationItem.parse((await read(table, applicationKey(id))) ?? {});
 
+type Change = Omit<UpdateItemCommandInput, 'TableName' | 'Key' | 'ExpressionAttributeValues'> & {
+  ExpressionAttributeValues?: Record<string, unknown>;
+};
+
 const update = (
-  { documentClient, tableName }: AccessTable,
+  { client, tableName }: AccessTable,
   key: Key,
-  change: Omit<UpdateCommandInput, 'TableName' | 'Key'>,
-) => documentClient.send(new UpdateCommand({ TableName: tableName, Key: key, ...change }));
+  { ExpressionAttributeValues: values, ...change }: Change,
+) =>
+  client.send(
+    new UpdateItemCommand({
+      TableName: tableName,
+      Key: toItem(key),
+      ...change,
+      ...(values ? { ExpressionAttributeValues: toItem(values) } : {}),
+    }),
+  );

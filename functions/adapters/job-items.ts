@@ -44,11 +44,8 @@ export const storedJobOf = (item: unknown): StoredJob => {
   return { job, requestAt, writeId };
 };
 
-/** Every key of a record, undefined: an update removes what the record does not have. */
-const absent = Object.fromEntries(Object.keys(JobRecord.shape).map((key) => [key, undefined]));
-
 /**
- * META's attributes for a record, those it must not have as undefined; a result that lies elsewhere is left out.
+ * META's attributes for a record, undefined where there is none; a result that lies elsewhere is left out.
  * The record is checked before it is written: one that could not be read again would be lost.
  */
 export const attributesOf = (job: JobRecord, shards: number): Record<string, unknown> => ({
@@ -61,14 +58,13 @@ export const attributesOf = (job: JobRecord, shards: number): Record<string, unk
  * of an older version's rules, which show only `before`.
  */
 export const changedAttributes = (before: JobRecord, after: JobRecord, shards: number): Record<string, unknown> => {
-  const present = recordAttributes(before);
-  const next = Object.entries(recordAttributes(JobRecord.parse(after)));
-  const changed = next.filter(([name, value]) => !isDeepStrictEqual(value, present[name]));
-  return { ...Object.fromEntries(changed), ...indexKeys(after, shards) };
+  const [present, next] = [recordAttributes(before), recordAttributes(JobRecord.parse(after))];
+  const names = Object.keys({ ...present, ...next });
+  const changed = names.filter((name) => !isDeepStrictEqual(next[name], present[name]));
+  return { ...Object.fromEntries(changed.map((name) => [name, next[name]])), ...indexKeys(after, shards) };
 };
 
 const recordAttributes = (job: JobRecord): Record<string, unknown> => ({
-  ...absent,
   ...wellFormed(job),
   ...(job.result_at === undefined ? {} : { result: undefined }),
 });

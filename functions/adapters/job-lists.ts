@@ -1,11 +1,12 @@
 // The `by-application` index: what lists filter and sort by, read in parallel over its partitions (D3).
-import { paginateQuery } from '@aws-sdk/lib-dynamodb';
+import { paginateQuery } from '@aws-sdk/client-dynamodb';
 import * as z from 'zod';
 import { JobRecord } from '../jobs/job.ts';
 import type { ListEntry, ListField } from '../jobs/select-jobs.ts';
 import { indexPartitions } from './job-items.ts';
 import type { JobTable } from './job-queries.ts';
 import type { CreationRange, Mirror } from './mirror.ts';
+import { fromItems, toItem } from './table-client.ts';
 import { indexes } from './table-schema.ts';
 
 const index = indexes.byApplication;
@@ -27,17 +28,17 @@ type Part = { partition: string; range: CreationRange; fields: readonly ListFiel
 async function* pagesOf(table: JobTable, { partition, range, fields }: Part): AsyncGenerator<ListEntry[]> {
   const names = [index.sort, ...fields];
   const pages = paginateQuery(
-    { client: table.documentClient },
+    { client: table.client },
     {
       TableName: table.tableName,
       IndexName: index.name,
       KeyConditionExpression: `${index.partition} = :partition AND #f0 BETWEEN :low AND :high`,
-      ExpressionAttributeValues: { ':partition': partition, ...boundsOf(range) },
+      ExpressionAttributeValues: toItem({ ':partition': partition, ...boundsOf(range) }),
       ProjectionExpression: names.map((_, nth) => `#f${nth}`).join(', '),
       ExpressionAttributeNames: Object.fromEntries(names.map((name, nth) => [`#f${nth}`, name])),
     },
   );
-  for await (const { Items } of pages) yield z.array(ListItem).parse(Items ?? []);
+  for await (const { Items } of pages) yield z.array(ListItem).parse(fromItems(Items));
 }
 
 /** Both exclusive: `$` follows `#`, so `<instant>$` lies behind every key of that instant, `<instant>` before them. */

@@ -1,5 +1,5 @@
 // What is written beside a job's META item (D3): a large result or request, the mark of a dependent, the day it goes.
-import type { TransactWriteCommandInput } from '@aws-sdk/lib-dynamodb';
+import type { TransactWriteItem } from '@aws-sdk/client-dynamodb';
 import { isFinished, type JobRecord, statuses } from '../jobs/job.ts';
 import type { StoredRequest } from '../jobs/request.ts';
 import {
@@ -14,6 +14,7 @@ import {
 } from './job-items.ts';
 import { type JobTable, storedJob } from './job-queries.ts';
 import { isInS3, placeOf } from './large-values.ts';
+import { toItem } from './table-client.ts';
 
 export type Table = JobTable & {
   /** How long a result outlives its job's end. */
@@ -24,11 +25,8 @@ export type Table = JobTable & {
   now: () => number;
 };
 
-/** One write of a transaction. */
-export type Write = NonNullable<TransactWriteCommandInput['TransactItems']>[number];
-
 /** What a part adds to META (undefined: removes from it), and the writes that go with META in one transaction. */
-export type Part = { attributes: Record<string, unknown>; writes: Write[] };
+export type Part = { attributes: Record<string, unknown>; writes: TransactWriteItem[] };
 
 /** How much longer than its result a job stays. */
 const metaGraceSeconds = 30 * 24 * 3600;
@@ -36,14 +34,17 @@ const metaGraceSeconds = 30 * 24 * 3600;
 const nothing: Part = { attributes: {}, writes: [] };
 
 /** Finds a new result its place: an S3 object is written here and now, an item is among the writes. */
-export const placeResult = async (table: Table, job: JobRecord): Promise<{ job: JobRecord; writes: Write[] }> => {
+export const placeResult = async (
+  table: Table,
+  job: JobRecord,
+): Promise<{ job: JobRecord; writes: TransactWriteItem[] }> => {
   if (job.result === undefined || job.result_at !== undefined) return { job, writes: [] };
   const place = placeOf(job.result);
   if (place === 'inline') return { job, writes: [] };
   if (place === 's3')
     return { job: { ...job, result_at: await table.values.keep(`results/${job.id}`, job.result) }, writes: [] };
-  const Item = { ...resultKey(job.id), result: job.result, ...(isSettled(job) ? { ttl: expiry(table) } : {}) };
-  return { job: { ...job, result_at: place }, writes: [{ Put: { TableName: table.tableName, Item } }] };
+  const item = { ...resultKey(job.id), result: job.result, ...(isSettled(job) ? { ttl: expiry(table) } : {}) };
+  return { job: { ...job, result_at: place }, writes: [{ Put: { TableName: table.tableName, Item: toItem(item) } }] };
 };
 
 /** The birth of each child checks its chain's META, and is billed by its size. */
@@ -60,20 +61,20 @@ export const placeRequest = async (
   const place = placeOf(text, request.kind === 'conditional' ? rulesInlineBytes : undefined);
   if (place === 'inline') return { attributes: { request: text }, writes: [] };
   const at = place === 's3' ? await table.values.keep(`requests/${job.id}`, text) : place;
-  const item = { Put: { TableName: table.tableName, Item: { ...requestKey(job.id), request: text } } };
+  const item = { Put: { TableName: table.tableName, Item: toItem({ ...requestKey(job.id), request: text }) } };
   return { at, attributes: { request_at: at }, writes: place === 's3' ? [] : [item] };
 };
 
-export const dependentWrites = ({ tableName }: Table, { id, held_for }: JobRecord): Write[] =>
+export const dependentWrites = ({ tableName }: Table, { id, held_for }: JobRecord): TransactWriteItem[] =>
   held_for === undefined
     ? []
-    : [{ Put: { TableName: tableName, Item: { ...dependentKey(held_for, id), dependent_id: id } } }];
+    : [{ Put: { TableName: tableName, Item: toItem({ ...dependentKey(held_for, id), dependent_id: id }) } }];
 
 /** A chain lives a year at most; its children are found by these as long as its own META stays. */
 const childMarkSeconds = 2 * 365 * 24 * 3600;
 
 /** The mark of a child at its chain, and that the chain is unfinished in the moment of the write (D6). */
-export const childWrites = (table: Table, child: JobRecord): Write[] => {
+export const childWrites = (table: Table, child: JobRecord): TransactWriteItem[] => {
   const { parent_job_id: parent, step } = child;
   if (parent === null || step === undefined) return [];
   const unfinished = statuses.filter((status) => !isFinished({ status }));
@@ -81,16 +82,18 @@ export const childWrites = (table: Table, child: JobRecord): Write[] => {
     {
       Put: {
         TableName: table.tableName,
-        Item: { ...childKey(parent, step), child_id: child.id, ttl: inSeconds(table, childMarkSeconds) },
+        Item: toItem({ ...childKey(parent, step), child_id: child.id, ttl: inSeconds(table, childMarkSeconds) }),
       },
     },
     {
       ConditionCheck: {
         TableName: table.tableName,
-        Key: jobKey(parent),
+        Key: toItem(jobKey(parent)),
         ConditionExpression: `#status IN (${unfinished.map((_, index) => `:s${index}`).join(', ')})`,
         ExpressionAttributeNames: { '#status': 'status' },
-        ExpressionAttributeValues: Object.fromEntries(unfinished.map((status, index) => [`:s${index}`, status])),
+        ExpressionAttributeValues: toItem(
+          Object.fromEntries(unfinished.map((status, index) => [`:s${index}`, status])),
+        ),
       },
     },
   ];
@@ -130,7 +133,7 @@ const settleRequest = async (table: Table, stored: StoredJob, after: JobRecord):
   if (isInS3(requestAt)) await table.values.drop(requestAt);
   return {
     attributes: { request: undefined, request_at: undefined },
-    writes: requestAt === 'item' ? [{ Delete: { TableName: table.tableName, Key: key } }] : [],
+    writes: requestAt === 'item' ? [{ Delete: { TableName: table.tableName, Key: toItem(key) } }] : [],
   };
 };
 
@@ -138,13 +141,13 @@ const settleRequest = async (table: Table, stored: StoredJob, after: JobRecord):
 const placeOfRequest = async (table: Table, { job, requestAt, writeId }: StoredJob): Promise<string | undefined> =>
   writeId === undefined ? (await storedJob(table, job.id))?.requestAt : requestAt;
 
-const expireItem = (table: Table, key: { pk: string; sk: string }, ttl: number): Write => ({
+const expireItem = (table: Table, key: { pk: string; sk: string }, ttl: number): TransactWriteItem => ({
   Update: {
     TableName: table.tableName,
-    Key: key,
+    Key: toItem(key),
     UpdateExpression: 'SET #ttl = :ttl',
     ExpressionAttributeNames: { '#ttl': 'ttl' },
-    ExpressionAttributeValues: { ':ttl': ttl },
+    ExpressionAttributeValues: toItem({ ':ttl': ttl }),
   },
 });
 

@@ -1,11 +1,11 @@
 // Reads of the job table: everything of `Mirror` that changes nothing.
 import {
-  BatchGetCommand,
-  type DynamoDBDocumentClient,
-  GetCommand,
+  BatchGetItemCommand,
+  type DynamoDBClient,
+  GetItemCommand,
   paginateQuery,
   QueryCommand,
-} from '@aws-sdk/lib-dynamodb';
+} from '@aws-sdk/client-dynamodb';
 import * as z from 'zod';
 import type { JobRecord } from '../jobs/job.ts';
 import type { Lane, LaneEntry } from '../jobs/lanes.ts';
@@ -25,10 +25,11 @@ import {
 import { isInS3, type LargeValues } from './large-values.ts';
 import type { Mirror } from './mirror.ts';
 import { untilAllTaken } from './partial-failure.ts';
+import { fromItem, fromItems, toItem } from './table-client.ts';
 import { indexes } from './table-schema.ts';
 
 export type JobTable = {
-  documentClient: DynamoDBDocumentClient;
+  client: DynamoDBClient;
   tableName: string;
   /** Partitions per submitter of the `in-flight` and `by-application` indexes. */
   shards: number;
@@ -59,21 +60,22 @@ export const storedJob = async (table: JobTable, id: string): Promise<StoredJob 
 };
 
 const itemAt = async (
-  { documentClient, tableName }: JobTable,
-  Key: { pk: string; sk: string },
+  { client, tableName: TableName }: JobTable,
+  key: { pk: string; sk: string },
 ): Promise<Record<string, unknown> | undefined> => {
-  const { Item } = await documentClient.send(new GetCommand({ TableName: tableName, Key, ConsistentRead: true }));
-  return Item;
+  const { Item } = await client.send(new GetItemCommand({ TableName, Key: toItem(key), ConsistentRead: true }));
+  return Item && fromItem(Item);
 };
 
 /** In the order of `ids`. */
 const jobsById = async (table: JobTable, ids: string[]): Promise<JobRecord[]> => {
   const found = new Map<string, JobRecord>();
   const read = async (batch: string[]): Promise<string[]> => {
-    const RequestItems = { [table.tableName]: { Keys: batch.map(jobKey), ConsistentRead: true } };
-    const { Responses, UnprocessedKeys } = await table.documentClient.send(new BatchGetCommand({ RequestItems }));
-    for (const job of (Responses?.[table.tableName] ?? []).map(jobOfItem)) found.set(job.id, job);
-    const unread = new Set(UnprocessedKeys?.[table.tableName]?.Keys?.map(({ pk }) => pk));
+    const Keys = batch.map((id) => toItem(jobKey(id)));
+    const RequestItems = { [table.tableName]: { Keys, ConsistentRead: true } };
+    const { Responses, UnprocessedKeys } = await table.client.send(new BatchGetItemCommand({ RequestItems }));
+    for (const job of fromItems(Responses?.[table.tableName]).map(jobOfItem)) found.set(job.id, job);
+    const unread = new Set(fromItems(UnprocessedKeys?.[table.tableName]?.Keys).map(({ pk }) => pk));
     return batch.filter((id) => unread.has(jobKey(id).pk));
   };
   await untilAllTaken({ what: 'reads of jobs', size: 100 }, [...new Set(ids)], read);
@@ -83,15 +85,15 @@ const jobsById = async (table: JobTable, ids: string[]): Promise<JobRecord[]> =>
 const KeyItem = z.object({ pk: z.string() });
 
 const jobByLeiaId = async (table: JobTable, leiaId: string): Promise<JobRecord | undefined> => {
-  const { Items } = await table.documentClient.send(
+  const { Items } = await table.client.send(
     new QueryCommand({
       TableName: table.tableName,
       IndexName: indexes.byLeiaId.name,
       KeyConditionExpression: `${indexes.byLeiaId.partition} = :id`,
-      ExpressionAttributeValues: { ':id': leiaId },
+      ExpressionAttributeValues: toItem({ ':id': leiaId }),
     }),
   );
-  const [key] = z.array(KeyItem).parse(Items ?? []);
+  const [key] = z.array(KeyItem).parse(fromItems(Items));
   const item = key && (await itemAt(table, jobKey(key.pk.slice(jobKey('').pk.length))));
   return item && jobOfItem(item);
 };
@@ -122,22 +124,22 @@ const largeRequest = async (table: JobTable, id: string, at: string): Promise<st
 
 /** Jobs named by items in another job's partition: those that wait for it, or are its children. */
 const markedIn = async (
-  { documentClient, tableName }: JobTable,
+  { client, tableName }: JobTable,
   id: string,
   prefix: string,
   attribute: 'dependent_id' | 'child_id',
 ): Promise<string[]> => {
   const pages = paginateQuery(
-    { client: documentClient },
+    { client },
     {
       TableName: tableName,
       ConsistentRead: true,
       KeyConditionExpression: 'pk = :pk AND begins_with(sk, :prefix)',
-      ExpressionAttributeValues: { ':pk': jobKey(id).pk, ':prefix': prefix },
+      ExpressionAttributeValues: toItem({ ':pk': jobKey(id).pk, ':prefix': prefix }),
       ProjectionExpression: attribute,
     },
   );
-  const items = await Array.fromAsync(pages, ({ Items }) => Items ?? []);
+  const items = await Array.fromAsync(pages, ({ Items }) => fromItems(Items));
   return z
     .array(z.record(z.string(), z.string()))
     .parse(items.flat())
@@ -154,18 +156,18 @@ const laneQuery = (table: JobTable, partition: string, { lane, after, until }: L
   TableName: table.tableName,
   IndexName: indexes.inFlight.name,
   KeyConditionExpression: `${indexes.inFlight.partition} = :partition AND ${indexes.inFlight.sort} BETWEEN :low AND :high`,
-  ExpressionAttributeValues: {
+  ExpressionAttributeValues: toItem({
     ':partition': partition,
     ':low': after === undefined ? `${lane}#` : `${lane}#${after}$`,
     ':high': until === undefined ? `${lane}$` : `${lane}#${until}$`,
-  },
+  }),
 });
 
 async function* entriesOf(table: JobTable, submitter: string, range: LaneRange): AsyncGenerator<LaneEntry> {
   if (range.after !== undefined && range.until !== undefined && range.after >= range.until) return;
   for (const partition of indexPartitions(submitter, table.shards)) {
-    const pages = paginateQuery({ client: table.documentClient }, laneQuery(table, partition, range));
-    for await (const { Items } of pages) yield* (Items ?? []).map(laneEntryOf);
+    const pages = paginateQuery({ client: table.client }, laneQuery(table, partition, range));
+    for await (const { Items } of pages) yield* fromItems(Items).map(laneEntryOf);
   }
 }
 
@@ -173,8 +175,8 @@ const oldestInLane = async (table: JobTable, submitter: string, range: LaneRange
   const oldest = await Promise.all(
     indexPartitions(submitter, table.shards).map(async (partition) => {
       const query = new QueryCommand({ ...laneQuery(table, partition, range), Limit: 1 });
-      const { Items } = await table.documentClient.send(query);
-      return (Items ?? []).map((item) => laneEntryOf(item).at);
+      const { Items } = await table.client.send(query);
+      return fromItems(Items).map((item) => laneEntryOf(item).at);
     }),
   );
   return oldest.flat().toSorted()[0];

@@ -1,12 +1,13 @@
 // The mirror on DynamoDB (D3): one table for all items, S3 for what is too large for it. Only this file writes jobs.
 import { randomUUID } from 'node:crypto';
 import {
-  DeleteCommand,
-  type DynamoDBDocumentClient,
-  PutCommand,
-  TransactWriteCommand,
-  UpdateCommand,
-} from '@aws-sdk/lib-dynamodb';
+  DeleteItemCommand,
+  type DynamoDBClient,
+  PutItemCommand,
+  type TransactWriteItem,
+  TransactWriteItemsCommand,
+  UpdateItemCommand,
+} from '@aws-sdk/client-dynamodb';
 import { isFinished, type JobRecord } from '../jobs/job.ts';
 import type { StoredRequest } from '../jobs/request.ts';
 import { againOnConflict, isConflict } from './conflicts.ts';
@@ -28,17 +29,17 @@ import {
   placeResult,
   settle,
   type Table,
-  type Write,
 } from './job-parts.ts';
 import { jobQueries, storedJob } from './job-queries.ts';
 import { isInS3, largeValues } from './large-values.ts';
 import type { Change, Mirror } from './mirror.ts';
 import type { ObjectStoreOptions } from './object-store.ts';
+import { toItem } from './table-client.ts';
 
 export type JobTableOptions = Omit<Table, 'values'> &
   ObjectStoreOptions & {
-    /** As `document-client.ts` makes it. */
-    documentClient: DynamoDBDocumentClient;
+    /** As `table-client.ts` makes it. */
+    client: DynamoDBClient;
   };
 
 /**
@@ -59,13 +60,13 @@ export const jobTable = ({ s3, bucketName, ...options }: JobTableOptions): Mirro
     change: (id, decide, known) => change(table, { id, known }, decide),
     withdraw: (id) => withdraw(table, id),
     dropDependent: async (id, dependent) => {
-      const command = new DeleteCommand({ TableName: table.tableName, Key: dependentKey(id, dependent) });
-      await table.documentClient.send(command);
+      const Key = toItem(dependentKey(id, dependent));
+      await table.client.send(new DeleteItemCommand({ TableName: table.tableName, Key }));
     },
   };
 };
 
-type Creating = { request?: StoredRequest | undefined; guards?: Write[] };
+type Creating = { request?: StoredRequest | undefined; guards?: TransactWriteItem[] };
 
 /** `over`: a guard did not hold. */
 const create = async (
@@ -80,7 +81,7 @@ const create = async (
   const meta = {
     Put: {
       TableName: table.tableName,
-      Item: { ...attributes, ...jobKey(job.id), write_id: writeId },
+      Item: toItem({ ...attributes, ...jobKey(job.id), write_id: writeId }),
       ConditionExpression: 'attribute_not_exists(pk)',
     },
   };
@@ -142,16 +143,19 @@ const withdraw = (table: Table, id: string): Promise<void> =>
     const meta = {
       Delete: {
         TableName,
-        Key: jobKey(id),
+        Key: toItem(jobKey(id)),
         ConditionExpression: '#version = :version',
         ExpressionAttributeNames: { '#version': 'version' },
-        ExpressionAttributeValues: { ':version': job.version },
+        ExpressionAttributeValues: toItem({ ':version': job.version }),
       },
     };
-    await write(table, [meta, ...(requestAt === 'item' ? [{ Delete: { TableName, Key: requestKey(id) } }] : [])]);
+    await write(table, [
+      meta,
+      ...(requestAt === 'item' ? [{ Delete: { TableName, Key: toItem(requestKey(id)) } }] : []),
+    ]);
   });
 
-type Changing = { stored: StoredJob; after: JobRecord; writes: Write[]; writeId: string };
+type Changing = { stored: StoredJob; after: JobRecord; writes: TransactWriteItem[]; writeId: string };
 
 const writeChange = async (table: Table, { stored, after, writes, writeId }: Changing): Promise<void> => {
   const settled = await settle(table, stored, after);
@@ -160,20 +164,23 @@ const writeChange = async (table: Table, { stored, after, writes, writeId }: Cha
   const meta = {
     Update: {
       TableName: table.tableName,
-      Key: jobKey(after.id),
+      Key: toItem(jobKey(after.id)),
       ...update,
       ConditionExpression: '#version = :known_version',
-      ExpressionAttributeValues: { ...update.ExpressionAttributeValues, ':known_version': stored.job.version },
+      ExpressionAttributeValues: toItem({
+        ...update.ExpressionAttributeValues,
+        ':known_version': stored.job.version,
+      }),
     },
   };
   await write(table, [meta, ...writes, ...settled.writes]);
 };
 
 /** One write as it is, several as a transaction. */
-const write = async ({ documentClient }: Table, writes: Write[]): Promise<void> => {
+const write = async ({ client }: Table, writes: TransactWriteItem[]): Promise<void> => {
   const [only, ...more] = writes;
-  if (more.length > 0) await documentClient.send(new TransactWriteCommand({ TransactItems: writes }));
-  else if (only?.Put) await documentClient.send(new PutCommand(only.Put));
-  else if (only?.Update) await documentClient.send(new UpdateCommand(only.Update));
-  else if (only?.Delete) await documentClient.send(new DeleteCommand(only.Delete));
+  if (more.length > 0) await client.send(new TransactWriteItemsCommand({ TransactItems: writes }));
+  else if (only?.Put) await client.send(new PutItemCommand(only.Put));
+  else if (only?.Update) await client.send(new UpdateItemCommand(only.Update));
+  else if (only?.Delete) await client.send(new DeleteItemCommand(only.Delete));
 };

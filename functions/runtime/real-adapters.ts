@@ -8,12 +8,12 @@ import { accessTable } from '../adapters/access-table.ts';
 import { callbackKeys } from '../adapters/callback-keys.ts';
 import { callbacksQueue } from '../adapters/callbacks-queue.ts';
 import { chainAnswers, chainRuns, chainWatch } from '../adapters/chains.ts';
-import { documentClient } from '../adapters/document-client.ts';
 import { jobTable } from '../adapters/job-table.ts';
 import { largeAnswers } from '../adapters/large-answers.ts';
 import { leiaForKey } from '../adapters/leia-for-key.ts';
 import { secretStore } from '../adapters/secrets.ts';
 import { submissionsQueue } from '../adapters/submissions-queue.ts';
+import { tableClient } from '../adapters/table-client.ts';
 import { allowListOf } from '../jobs/callback-address.ts';
 import { authentication } from './authentication.ts';
 import { settings } from './env.ts';
@@ -22,18 +22,18 @@ import { count, fail, leiaListeners, warn } from './log.ts';
 export const now = Date.now;
 const day = 86_400;
 
-let sharedClient: ReturnType<typeof documentClient> | undefined;
+let sharedClient: ReturnType<typeof tableClient> | undefined;
 
 /** One for each container: connections that one part has opened serve the others. */
-const tableClient = () => {
-  sharedClient ??= documentClient();
+const client = () => {
+  sharedClient ??= tableClient();
   return sharedClient;
 };
 
 export const mirror = () => {
   const its = settings('TABLE_NAME', 'BUCKET_NAME', 'INDEX_SHARDS', 'RETENTION_DAYS', 'REFUSAL_MEMORY_SECONDS');
   return jobTable({
-    documentClient: tableClient(),
+    client: client(),
     tableName: its.TABLE_NAME,
     bucketName: its.BUCKET_NAME,
     shards: its.INDEX_SHARDS,
@@ -44,7 +44,7 @@ export const mirror = () => {
 };
 
 export const access = () => {
-  const table = { documentClient: tableClient(), tableName: settings('TABLE_NAME').TABLE_NAME };
+  const table = { client: client(), tableName: settings('TABLE_NAME').TABLE_NAME };
   return withMemory(accessTable(table), now);
 };
 

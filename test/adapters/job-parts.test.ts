@@ -1,6 +1,7 @@
 // Where a request lies beside its job (D3).
 import { describe, expect, it } from 'vitest';
 import { placeRequest, type Table } from '../../functions/adapters/job-parts.ts';
+import { toItem } from '../../functions/adapters/table-client.ts';
 import type { ConditionalRequest } from '../../functions/jobs/request.ts';
 import { aJob, aRequest, id, MODEL } from '../support/jobs.ts';
 
@@ -23,6 +24,8 @@ describe('a request', () => {
     expect(small.attributes).toEqual({ request: JSON.stringify(rules(500)) });
     const large = await placeRequest(table, aJob({ job_type: 'conditional' }), rules(1500));
     expect(large.attributes).toEqual({ request_at: 'item' });
-    expect(large.writes).toMatchObject([{ Put: { Item: { sk: 'REQUEST', request: JSON.stringify(rules(1500)) } } }]);
+    expect(large.writes).toMatchObject([
+      { Put: { Item: toItem({ sk: 'REQUEST', request: JSON.stringify(rules(1500)) }) } },
+    ]);
   });
 });

@@ -1,9 +1,9 @@
+import { type DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { CreateBucketCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
-import { type DynamoDBDocumentClient, GetCommand } from '@aws-sdk/lib-dynamodb';
 import { beforeAll, describe, expect, inject, it } from 'vitest';
 import { accessTable } from '../../functions/adapters/access-table.ts';
-import { documentClient } from '../../functions/adapters/document-client.ts';
 import { jobTable } from '../../functions/adapters/job-table.ts';
+import { fromItem, tableClient, toItem } from '../../functions/adapters/table-client.ts';
 import type { JobRecord } from '../../functions/jobs/job.ts';
 import { instant } from '../../functions/jobs/job.ts';
 import { accessContract } from '../adapters/access-contract.ts';
@@ -16,12 +16,12 @@ const now = T0 + seconds(100);
 
 const { aws, tableName } = inject('flow');
 const bucketName = `job-table-test-${newId()}`;
-const client = { endpoint: aws.endpoint, region: aws.region, credentials: aws.credentials };
-const s3 = new S3Client({ ...client, forcePathStyle: true });
+const place = { endpoint: aws.endpoint, region: aws.region, credentials: aws.credentials };
+const s3 = new S3Client({ ...place, forcePathStyle: true });
 
-const table = (documents: DynamoDBDocumentClient = documentClient(client)) =>
+const table = (client: DynamoDBClient = tableClient(place)) =>
   jobTable({
-    documentClient: documents,
+    client,
     s3,
     tableName,
     bucketName,
@@ -32,8 +32,10 @@ const table = (documents: DynamoDBDocumentClient = documentClient(client)) =>
   });
 
 const item = async (id: string, sortKey = 'META'): Promise<Record<string, unknown> | undefined> => {
-  const Key = { pk: `JOB#${id}`, sk: sortKey };
-  return (await documentClient(client).send(new GetCommand({ TableName: tableName, Key, ConsistentRead: true }))).Item;
+  const Key = toItem({ pk: `JOB#${id}`, sk: sortKey });
+  const command = new GetItemCommand({ TableName: tableName, Key, ConsistentRead: true });
+  const { Item } = await tableClient(place).send(command);
+  return Item && fromItem(Item);
 };
 
 const objectsOf = async (folder: string): Promise<number> =>
@@ -41,23 +43,23 @@ const objectsOf = async (folder: string): Promise<number> =>
 
 /** A client and the names of the commands that it sent. */
 const countingClient = () => {
-  const documents = documentClient(client);
+  const client = tableClient(place);
   const commands: (string | undefined)[] = [];
-  documents.middlewareStack.add(
+  client.middlewareStack.add(
     (next, context) => (args) => {
       commands.push(context.commandName);
       return next(args);
     },
     { step: 'initialize' },
   );
-  return { documents, commands };
+  return { client, commands };
 };
 
 /** A client that does not hear the reply to its first `command`, though the table has done it. */
-const deafClient = (command: string): DynamoDBDocumentClient => {
-  const documents = documentClient(client);
+const deafClient = (command: string): DynamoDBClient => {
+  const client = tableClient(place);
   let deaf = true;
-  documents.middlewareStack.add(
+  client.middlewareStack.add(
     (next, context) => async (args) => {
       const reply = await next(args);
       if (!deaf || context.commandName !== command) return reply;
@@ -66,7 +68,7 @@ const deafClient = (command: string): DynamoDBDocumentClient => {
     },
     { step: 'finalizeRequest', priority: 'low' },
   );
-  return documents;
+  return client;
 };
 
 const ended = (job: JobRecord, result: string): JobRecord => ({
@@ -88,8 +90,8 @@ describe('the mirror on DynamoDB', () => {
   mirrorContract(() => table());
 
   it('writes its table four times in the life of a small job', async () => {
-    const { documents, commands } = countingClient();
-    const mirror = table(documents);
+    const { client, commands } = countingClient();
+    const mirror = table(client);
     const job = aJob({ id: newId(), stage: 'claimed' });
     await mirror.create(job, aRequest());
     const sent = await mirror.change(job.id, bound, job);
@@ -195,5 +197,5 @@ describe('the mirror on DynamoDB', () => {
 });
 
 describe('applications and sessions on DynamoDB', () => {
-  accessContract(() => accessTable({ documentClient: documentClient(client), tableName }));
+  accessContract(() => accessTable({ client: tableClient(place), tableName }));
 });

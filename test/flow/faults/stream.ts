@@ -1,8 +1,8 @@
 // A record of the stream that nobody can follow lies between good ones.
+import { DeleteItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { ReceiveMessageCommand } from '@aws-sdk/client-sqs';
-import { DeleteCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import { describe, expect, inject, it } from 'vitest';
-import { documentClient } from '../../../functions/adapters/document-client.ts';
+import { tableClient, toItem } from '../../../functions/adapters/table-client.ts';
 import { newId } from '../../support/new-id.ts';
 import { deployed } from '../support/deployed.ts';
 import { eventually, type Ground } from '../support/ground.ts';
@@ -14,7 +14,7 @@ export const streamFaults = (ground: () => Ground, note: (figures: Figures) => v
     it('is set aside after a while; the good ones before and behind it are followed', async () => {
       const { mappingOf, changeMapping, queues, sqs } = deployed();
       const { aws, tableName } = inject('flow');
-      const documents = documentClient({ endpoint: aws.endpoint, region: aws.region, credentials: aws.credentials });
+      const table = tableClient({ endpoint: aws.endpoint, region: aws.region, credentials: aws.credentials });
       const mapping = await mappingOf('follow-mirror');
       expect(mapping.DestinationConfig?.OnFailure?.Destination).toMatch(/^arn:aws:s3:::/);
       // MiniStack gives up a record by its age alone, and tells a queue of it but no bucket (docs/ministack.md).
@@ -28,7 +28,7 @@ export const streamFaults = (ground: () => Ground, note: (figures: Figures) => v
       try {
         const worker = await newWorker(ground());
         const before = await submitMany(worker, 5);
-        await documents.send(new PutCommand({ TableName: tableName, Item: { ...poison, status: 'NONSENSE' } }));
+        await table.send(new PutItemCommand({ TableName: tableName, Item: toItem({ ...poison, status: 'NONSENSE' }) }));
         const behind = await submitMany(worker, 5);
         const ids = [...before, ...behind];
         await eventually(
@@ -52,7 +52,7 @@ export const streamFaults = (ground: () => Ground, note: (figures: Figures) => v
       } finally {
         const { MaximumRecordAgeInSeconds, DestinationConfig } = mapping;
         await changeMapping(mapping, { MaximumRecordAgeInSeconds, DestinationConfig });
-        await documents.send(new DeleteCommand({ TableName: tableName, Key: poison }));
+        await table.send(new DeleteItemCommand({ TableName: tableName, Key: toItem(poison) }));
       }
     });
   });

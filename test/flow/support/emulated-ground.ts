@@ -16,8 +16,8 @@ import { inject } from 'vitest';
 import type { Summary } from '../../../functions/acts/sweep.ts';
 import { CallbackMessage } from '../../../functions/adapters/callbacks-queue.ts';
 import { chainAnswers, chainRuns, chainWatch } from '../../../functions/adapters/chains.ts';
-import { documentClient } from '../../../functions/adapters/document-client.ts';
 import { jobTable } from '../../../functions/adapters/job-table.ts';
+import { tableClient } from '../../../functions/adapters/table-client.ts';
 import { leiaHooks } from '../../leia/hooks.ts';
 import { withStepSeconds } from '../../support/step-seconds.ts';
 import type { FlowEndpoint } from './global-setup.ts';
@@ -58,7 +58,7 @@ export const groundOf = (flow: Omit<FlowEndpoint, 'stateStack' | 'queueUrl' | 'l
     webhookSecret: flow.webhookSecret,
     deadCallbacks: () => deadLettersOf(new SQSClient(client), flow.callbacksQueueUrl),
     mirror: jobTable({
-      documentClient: documentClient(client),
+      client: tableClient(client),
       s3: new S3Client({ ...client, forcePathStyle: true }),
       tableName: flow.tableName,
       bucketName: 'journeys-have-small-results',

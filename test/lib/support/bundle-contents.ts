@@ -1,7 +1,7 @@
 // What is in a function's bundle: the AWS calls that it can make, and the settings that it reads.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type BuildResult, build, type Plugin } from 'esbuild';
+import { type BuildResult, build } from 'esbuild';
 import { type FunctionName, functionNames } from '../../../lib/bundles.ts';
 import { bundling, entryPoints, partsOnDemand } from '../../../lib/bundling.ts';
 
@@ -13,17 +13,6 @@ export interface BundleContents {
   /** Names that it asks runtime/env.ts for. */
   settings: ReadonlySet<string>;
 }
-
-/** This package does not say that importing it does nothing; without that, all its commands would seem to be in use. */
-const pureLibraries: Plugin = {
-  name: 'pure-libraries',
-  setup: ({ onResolve, resolve }) =>
-    onResolve({ filter: /^@aws-sdk\/lib-dynamodb$/ }, async ({ path, pluginData, ...options }) =>
-      pluginData === 'resolving'
-        ? undefined
-        : { ...(await resolve(path, { ...options, pluginData: 'resolving' })), sideEffects: false },
-    ),
-};
 
 /** Bundles all functions as for a deployment, but readable, and looks what is left of the libraries. */
 export const contentsOfBundles = async (): Promise<ReadonlyMap<FunctionName, BundleContents>> => {
@@ -45,7 +34,6 @@ const buildAll = (): Promise<Result> =>
     outdir: 'functions',
     metafile: true,
     write: false,
-    plugins: [...bundling.plugins, pureLibraries],
   });
 
 type Result = BuildResult<{ metafile: true; write: false }>;

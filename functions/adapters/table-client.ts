@@ -1,0 +1,30 @@
+// DynamoDB's client, and its items as plain values. The SDK's document layer would do both, and lay the SDK's way anew
+// for each request (docs/decisions/0020).
+import { type AttributeValue, DynamoDBClient, type DynamoDBClientConfig } from '@aws-sdk/client-dynamodb';
+import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
+import { awsConnection } from './aws-connection.ts';
+import { Sha256 } from './aws-sha256.ts';
+
+/** What the SDK does around a request that DynamoDB has no use for: a fifth of its work. */
+const idle = ['getUserAgentMiddleware', 'loggerMiddleware', 'recursionDetectionMiddleware'];
+
+/** The client that the table adapters expect. Its way through the SDK is laid once for each kind of request. */
+export const tableClient = (config: DynamoDBClientConfig = {}): DynamoDBClient => {
+  const client = new DynamoDBClient({
+    requestHandler: awsConnection(),
+    sha256: Sha256,
+    cacheMiddleware: true,
+    ...config,
+  });
+  for (const name of idle) client.middlewareStack.remove(name);
+  return client;
+};
+
+/** Absent values leave no attribute, empty strings stay empty strings. */
+export const toItem = (values: Readonly<Record<string, unknown>>): Record<string, AttributeValue> =>
+  marshall(values, { removeUndefinedValues: true });
+
+export const fromItem = (item: Record<string, AttributeValue>): Record<string, unknown> => unmarshall(item);
+
+export const fromItems = (items: Record<string, AttributeValue>[] = []): Record<string, unknown>[] =>
+  items.map(fromItem);
