@@ -1,5 +1,6 @@
 // Our conditions beside a Mongo query library (mingo) over generated documents: the same answers, but for the
 // differences listed here, each wanted by the contract.
+import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import { Query } from 'mingo';
 import { describe, expect, it } from 'vitest';
@@ -73,6 +74,16 @@ const differences: { why: string; appliesTo: (one: Case) => boolean; examples: (
     why: 'likewise a path enters an array by index only, where Mongo also enters each element',
     appliesTo: ({ field, document }) => entered(document, field).some(hasParts),
     examples: [{ field: 'a.b', test: { operator: '$eq', expected: 1 }, document: { a: [{ b: 1 }] }, here: false }],
+  },
+  {
+    why: 'a path that goes on behind an array finds nothing, as in Mongo itself; mingo finds an empty array there',
+    appliesTo: (one) =>
+      isMissing(one) && entered(one.document, one.field).length > 0 && isDeepStrictEqual(one.test.expected, []),
+    examples: [
+      { field: 'a.b', test: { operator: '$eq', expected: [] }, document: { a: [] }, here: false },
+      { field: 'a.b', test: { operator: '$eq', expected: [] }, document: { a: [1] }, here: false },
+      { field: 'a.b', test: { operator: '$ne', expected: [] }, document: { a: [] }, here: true },
+    ],
   },
   {
     why: 'conditions look at fields (contract §4.2), so a key with dots is found by its name; Mongo cannot name it',
