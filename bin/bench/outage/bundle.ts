@@ -15,7 +15,7 @@ import { aRequest } from '../../../test/support/jobs.ts';
 import { memoryAccess } from '../../../test/support/memory-access.ts';
 import { memoryMirror } from '../../../test/support/memory-mirror.ts';
 import { defaults, defaultTimes } from '../times.ts';
-import type { SimulatedClock } from './clock.ts';
+import { type SimulatedClock, timerOf } from './clock.ts';
 
 interface Options {
   readonly clock: SimulatedClock;
@@ -42,6 +42,7 @@ export const outageBundle = async ({ clock, leia, tableMillis, containers }: Opt
       url: leia.url,
       fetch: leia.fetch,
       timeoutSeconds: defaults.leiaTimeoutSeconds,
+      timer: timerOf(clock),
     }),
     callbackKeys: callbackKeys({ secrets, baseUrl: 'https://ours.example' }),
     submissions: { put: async () => {} },

@@ -1,4 +1,6 @@
 // Simulated time: everybody waits on this clock, and it moves on as soon as nobody has anything left to do.
+import type { Timer } from '../../../functions/adapters/leia-deadline.ts';
+
 export interface SimulatedClock {
   /** Epoch milliseconds. */
   now(): number;
@@ -39,3 +41,21 @@ export const simulatedClock = (start: number): SimulatedClock => {
   };
   return { now: () => time, sleep, run };
 };
+
+/** The deadlines and pauses of calls of LEIA, in this time. */
+export const timerOf = ({ now, sleep }: SimulatedClock): Timer => ({
+  now,
+  timeout: (millis) => {
+    const controller = new AbortController();
+    let cleared = false;
+    void sleep(millis).then(() => {
+      if (!cleared) controller.abort();
+    });
+    const clear = (): void => {
+      cleared = true;
+    };
+    return { signal: controller.signal, clear };
+  },
+  pause: sleep,
+  random: Math.random,
+});

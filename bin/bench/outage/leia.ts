@@ -2,6 +2,7 @@
 // simulated time; down between two instants, and counting every request that is made to it.
 import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
+import { Unreached } from '../../../functions/adapters/leia-connection.ts';
 import { instant } from '../../../functions/jobs/job.ts';
 import { anApplication } from '../../../test/support/callers.ts';
 import type { SimulatedClock } from './clock.ts';
@@ -59,7 +60,7 @@ export const outageLeia = ({ clock, millis, timeoutMillis, down }: OutageLeiaOpt
     const isDown = clock.now() >= down.from && clock.now() < down.until;
     if (isDown && down.how === 'refuses connections') {
       await clock.sleep(1);
-      throw new TypeError('fetch failed', { cause: refused() });
+      throw new Unreached(refused());
     }
     if (isDown) {
       await clock.sleep(timeoutMillis);
