@@ -54,6 +54,8 @@ const checkEnding = (facts: Facts, job: JobRecord): string[] => {
   if (job.id !== truth.id && ourIdIn(truth.callback_url) !== job.id)
     return [`job ${job.id} is bound to LEIA's job ${truth.id}, which it did not make`];
   const { status, http_code, result_type } = truth;
+  if (status === 'CANCELED' && !mayBeCancelled(facts, job) && !isUntold(facts, truth.id))
+    return [`job ${job.id} was CANCELED at LEIA, and nobody asked for it`];
   const isAbsent = job.status === 'FAILED' && job.reason?.startsWith('LEIA does not know this job any more');
   if (isAbsent && facts.hasVanished(truth.id)) return [];
   if (job.status !== status) return [`job ${job.id} is ${job.status}, at LEIA ${status} (${job.reason})`];

@@ -89,6 +89,12 @@ export const mutants: Record<string, Mutant> = {
     from: 'for (const job of jobs) await honourIntents(deps, job);',
     to: '',
   },
+  'start-cancels': {
+    what: 'a start that LEIA has not confirmed yet is asked of it as a cancel',
+    file: 'functions/acts/honour-intents.ts',
+    from: '(job.cancel_requested_at !== undefined ? cancelAtLeia : startAtLeia)',
+    to: 'cancelAtLeia',
+  },
   'cancel-leaves-children': {
     what: 'a cancelled chain leaves its children running',
     file: 'functions/acts/stop-chain.ts',
