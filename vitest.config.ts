@@ -1,6 +1,13 @@
+import { globSync, readFileSync } from 'node:fs';
 import { defineConfig } from 'vitest/config';
 
 const minute = 60_000;
+
+/** What needs a server or a process of its own, and has a project below. */
+const others = ['flow', 'fuzz', 'restart', 'sdk', 'start', 'simulation'].map((name) => `test/${name}/**`);
+const unit = globSync('test/**/*.test.ts', { exclude: others });
+/** Spies on what all files share, a clock or an environment of its own: such a file has a process to itself. */
+const alone = unit.filter((file) => /\bvi\./.test(readFileSync(file, 'utf8')));
 
 export default defineConfig({
   test: {
@@ -9,15 +16,19 @@ export default defineConfig({
         test: {
           name: 'unit',
           env: { POWERTOOLS_LOG_LEVEL: 'SILENT', POWERTOOLS_METRICS_DISABLED: 'true' },
-          include: ['test/**/*.test.ts'],
-          exclude: [
-            'test/flow/**',
-            'test/fuzz/**',
-            'test/restart/**',
-            'test/sdk/**',
-            'test/start/**',
-            'test/simulation/**',
-          ],
+          include: unit,
+          exclude: alone,
+          // They share what they import, which takes longer than most of them.
+          isolate: false,
+          testTimeout: 20_000,
+          hookTimeout: minute,
+        },
+      },
+      {
+        test: {
+          name: 'alone',
+          env: { POWERTOOLS_LOG_LEVEL: 'SILENT', POWERTOOLS_METRICS_DISABLED: 'true' },
+          include: alone,
           testTimeout: 20_000,
           hookTimeout: minute,
         },

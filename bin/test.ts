@@ -12,6 +12,7 @@ const busy: readonly Check[] = [
   tool('biome', 'ci', '--error-on-warnings', `--colors=${process.stdout.isTTY ? 'force' : 'off'}`, '.'),
   tool('knip'),
   tests('unit'),
+  tests('alone'),
   tests('simulation'),
 ];
 /** Needs no AWS either. Behind the lane that is done first, and no more urgent there. */
