@@ -2,6 +2,7 @@ import { globSync, readFileSync } from 'node:fs';
 import { defineConfig } from 'vitest/config';
 
 const minute = 60_000;
+const quiet = { POWERTOOLS_LOG_LEVEL: 'SILENT', POWERTOOLS_METRICS_DISABLED: 'true' };
 
 /** What needs a server or a process of its own, and has a project below. */
 const others = ['flow', 'fuzz', 'restart', 'sdk', 'start', 'simulation'].map((name) => `test/${name}/**`);
@@ -15,7 +16,7 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
-          env: { POWERTOOLS_LOG_LEVEL: 'SILENT', POWERTOOLS_METRICS_DISABLED: 'true' },
+          env: quiet,
           include: unit,
           exclude: alone,
           // They share what they import, which takes longer than most of them.
@@ -27,7 +28,7 @@ export default defineConfig({
       {
         test: {
           name: 'alone',
-          env: { POWERTOOLS_LOG_LEVEL: 'SILENT', POWERTOOLS_METRICS_DISABLED: 'true' },
+          env: quiet,
           include: alone,
           testTimeout: 20_000,
           hookTimeout: minute,
@@ -36,7 +37,7 @@ export default defineConfig({
       {
         test: {
           name: 'fuzz',
-          env: { POWERTOOLS_LOG_LEVEL: 'SILENT', POWERTOOLS_METRICS_DISABLED: 'true' },
+          env: quiet,
           include: ['test/fuzz/**/*.test.ts'],
           testTimeout: 2 * minute,
         },
@@ -44,7 +45,7 @@ export default defineConfig({
       {
         test: {
           name: 'sdk',
-          env: { POWERTOOLS_LOG_LEVEL: 'SILENT', POWERTOOLS_METRICS_DISABLED: 'true' },
+          env: quiet,
           include: ['test/sdk/**/*.test.ts'],
           testTimeout: 2 * minute,
         },

@@ -2,7 +2,6 @@
 import {
   DeleteItemCommand,
   type DynamoDBClient,
-  GetItemCommand,
   PutItemCommand,
   paginateQuery,
   UpdateItemCommand,
@@ -13,7 +12,7 @@ import { Absence } from '../jobs/absence.ts';
 import { Breaker, closed } from '../jobs/breaker.ts';
 import { type Access, Application, Session } from './access.ts';
 import { againOnConflict, heldCondition } from './conflicts.ts';
-import { fromItem, fromItems, toItem } from './table-client.ts';
+import { fromItems, itemAt, toItem } from './table-client.ts';
 
 type AccessTable = { client: DynamoDBClient; tableName: string };
 type Key = { pk: string; sk: string };
@@ -56,7 +55,7 @@ const sessions = (table: AccessTable): Pick<Access, 'openSession' | 'session' | 
   },
 
   async session(tokenHash, nowSeconds) {
-    const item = await read(table, sessionKey(tokenHash));
+    const item = await itemAt(table, sessionKey(tokenHash));
     const session = item && Session.parse(item);
     return session && session.expires_at > nowSeconds ? session : undefined;
   },
@@ -100,7 +99,7 @@ const applications = (
   applicationIds: () => idsIn(table, directory),
 
   async applicationIdOfKey(keyHash) {
-    const item = await read(table, apiKeyKey(keyHash));
+    const item = await itemAt(table, apiKeyKey(keyHash));
     return item && KeyItem.parse(item).application_id;
   },
 
@@ -115,7 +114,7 @@ const strangers = (table: AccessTable): Pick<Access, 'noteStranger' | 'strangers
   strangers: () => idsIn(table, strangersDirectory),
 
   async adminOf(stranger) {
-    const item = await read(table, { pk: strangersDirectory, sk: stranger });
+    const item = await itemAt(table, { pk: strangersDirectory, sk: stranger });
     return item && StrangerItem.parse(item).admin;
   },
 });
@@ -214,19 +213,11 @@ const sweeping = (table: AccessTable): Pick<Access, 'takeLease' | 'dropLease' | 
   },
 });
 
-const read = async (
-  { client, tableName: TableName }: AccessTable,
-  key: Key,
-): Promise<Record<string, unknown> | undefined> => {
-  const { Item } = await client.send(new GetItemCommand({ TableName, Key: toItem(key), ConsistentRead: true }));
-  return Item && fromItem(Item);
-};
-
 const put = ({ client, tableName }: AccessTable, item: Key & Record<string, unknown>) =>
   client.send(new PutItemCommand({ TableName: tableName, Item: toItem(item) }));
 
 const applicationItem = async (table: AccessTable, id: string): Promise<z.infer<typeof ApplicationItem>> =>
-  ApplicationItem.parse((await read(table, applicationKey(id))) ?? {});
+  ApplicationItem.parse((await itemAt(table, applicationKey(id))) ?? {});
 
 type Change = Omit<UpdateItemCommandInput, 'TableName' | 'Key' | 'ExpressionAttributeValues'> & {
   ExpressionAttributeValues?: Record<string, unknown>;

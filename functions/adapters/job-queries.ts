@@ -1,11 +1,5 @@
 // Reads of the job table: everything of `Mirror` that changes nothing.
-import {
-  BatchGetItemCommand,
-  type DynamoDBClient,
-  GetItemCommand,
-  paginateQuery,
-  QueryCommand,
-} from '@aws-sdk/client-dynamodb';
+import { BatchGetItemCommand, type DynamoDBClient, paginateQuery, QueryCommand } from '@aws-sdk/client-dynamodb';
 import * as z from 'zod';
 import type { JobRecord } from '../jobs/job.ts';
 import type { Lane, LaneEntry } from '../jobs/lanes.ts';
@@ -25,7 +19,7 @@ import {
 import { isInS3, type LargeValues } from './large-values.ts';
 import type { Mirror } from './mirror.ts';
 import { untilAllTaken } from './partial-failure.ts';
-import { fromItem, fromItems, toItem } from './table-client.ts';
+import { fromItems, itemAt, toItem } from './table-client.ts';
 import { indexes } from './table-schema.ts';
 
 export type JobTable = {
@@ -57,14 +51,6 @@ export const jobQueries = (table: JobTable): Reads => ({
 export const storedJob = async (table: JobTable, id: string): Promise<StoredJob | undefined> => {
   const item = await itemAt(table, jobKey(id));
   return item && storedJobOf(item);
-};
-
-const itemAt = async (
-  { client, tableName: TableName }: JobTable,
-  key: { pk: string; sk: string },
-): Promise<Record<string, unknown> | undefined> => {
-  const { Item } = await client.send(new GetItemCommand({ TableName, Key: toItem(key), ConsistentRead: true }));
-  return Item && fromItem(Item);
 };
 
 /** In the order of `ids`. */

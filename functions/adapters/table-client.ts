@@ -1,6 +1,11 @@
-// DynamoDB's client, and its items as plain values. The SDK's document layer would do both, and lay the SDK's way anew
+// DynamoDB's client, and items as plain values. The SDK's document layer would do both, and lay the SDK's way anew
 // for each request (docs/decisions/0020).
-import { type AttributeValue, DynamoDBClient, type DynamoDBClientConfig } from '@aws-sdk/client-dynamodb';
+import {
+  type AttributeValue,
+  DynamoDBClient,
+  type DynamoDBClientConfig,
+  GetItemCommand,
+} from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { awsConnection } from './aws-connection.ts';
 import { Sha256 } from './aws-sha256.ts';
@@ -24,7 +29,16 @@ export const tableClient = (config: DynamoDBClientConfig = {}): DynamoDBClient =
 export const toItem = (values: Readonly<Record<string, unknown>>): Record<string, AttributeValue> =>
   marshall(values, { removeUndefinedValues: true });
 
-export const fromItem = (item: Record<string, AttributeValue>): Record<string, unknown> => unmarshall(item);
+const fromItem = (item: Record<string, AttributeValue>): Record<string, unknown> => unmarshall(item);
 
 export const fromItems = (items: Record<string, AttributeValue>[] = []): Record<string, unknown>[] =>
   items.map(fromItem);
+
+/** As the last write has left it; undefined where there is none. */
+export const itemAt = async (
+  { client, tableName: TableName }: { client: DynamoDBClient; tableName: string },
+  key: { pk: string; sk: string },
+): Promise<Record<string, unknown> | undefined> => {
+  const { Item } = await client.send(new GetItemCommand({ TableName, Key: toItem(key), ConsistentRead: true }));
+  return Item && fromItem(Item);
+};

@@ -1,9 +1,9 @@
-import { type DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { CreateBucketCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
 import { beforeAll, describe, expect, inject, it } from 'vitest';
 import { accessTable } from '../../functions/adapters/access-table.ts';
 import { jobTable } from '../../functions/adapters/job-table.ts';
-import { fromItem, tableClient, toItem } from '../../functions/adapters/table-client.ts';
+import { itemAt, tableClient } from '../../functions/adapters/table-client.ts';
 import type { JobRecord } from '../../functions/jobs/job.ts';
 import { instant } from '../../functions/jobs/job.ts';
 import { accessContract } from '../adapters/access-contract.ts';
@@ -31,12 +31,8 @@ const table = (client: DynamoDBClient = tableClient(place)) =>
     now: () => now,
   });
 
-const item = async (id: string, sortKey = 'META'): Promise<Record<string, unknown> | undefined> => {
-  const Key = toItem({ pk: `JOB#${id}`, sk: sortKey });
-  const command = new GetItemCommand({ TableName: tableName, Key, ConsistentRead: true });
-  const { Item } = await tableClient(place).send(command);
-  return Item && fromItem(Item);
-};
+const item = (id: string, sortKey = 'META'): Promise<Record<string, unknown> | undefined> =>
+  itemAt({ client: tableClient(place), tableName }, { pk: `JOB#${id}`, sk: sortKey });
 
 const objectsOf = async (folder: string): Promise<number> =>
   (await s3.send(new ListObjectsV2Command({ Bucket: bucketName, Prefix: folder }))).KeyCount ?? 0;
